@@ -1,0 +1,1 @@
+"""Technical building blocks and the published language; no business rule lives here."""

@@ -1,0 +1,200 @@
+"""The event store: one inserted document per event, which is also its own outbox entry."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.events.envelope import Event, typed_data
+from shared.ids import shard_of
+from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
+
+#: Lower bound for scans by time: a two-sided range is what the index serves at once.
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Appended:
+    """What became of appended events.
+
+    `repeats` were there already under the same id; `conflicts` lost the race for their place in
+    the stream to another event: reload and decide again.
+    """
+
+    stored: list[Event]
+    repeats: list[Event]
+    conflicts: list[Event]
+
+
+class EventStore:
+    """Streams of one service, a stream per subject, in the collection `events`.
+
+    `(subject, sequence)` is unique, so two writers can never both append at one place. An event
+    to be published carries its shard in `outbox` until the relay has sent it.
+    """
+
+    def __init__(self, db: Database, *, source: str, shards: int = 4) -> None:
+        self.collection: Collection = db["events"]
+        self.source = source
+        self.shards = shards
+
+    async def ensure_indexes(self) -> None:
+        """Create the indexes: one for the stream, one for the outbox."""
+        await self.collection.create_index(
+            [("subject", ASCENDING), ("sequence", ASCENDING)], unique=True, name="stream"
+        )
+        await self.collection.create_index(
+            [("outbox", ASCENDING), ("time", ASCENDING), ("sequence", ASCENDING)],
+            name="outbox",
+            partialFilterExpression={"outbox": {"$exists": True}},
+        )
+
+    async def load(self, subject: str) -> list[Event]:
+        """Return the stream of a subject in order."""
+        return (await self.load_many([subject]))[subject]
+
+    async def load_many(self, subjects: Iterable[str]) -> dict[str, list[Event]]:
+        """Return the streams of many subjects in one read; an unknown subject has an empty one."""
+        streams: dict[str, list[Event]] = {subject: [] for subject in subjects}
+        if len(streams) == 1:
+            query: Document = {"subject": next(iter(streams))}
+        else:
+            query = {"subject": {"$in": list(streams)}}
+        for document in await self.collection.find(query).to_list(None) if streams else []:
+            streams[document["subject"]].append(from_document(document, self.source))
+        for stream in streams.values():
+            stream.sort(key=lambda event: event.sequence)
+        return streams
+
+    async def find(self, event_id: str) -> Event | None:
+        """Return one event by its id."""
+        document = await self.collection.find_one({"_id": event_id})
+        return from_document(document, self.source) if document else None
+
+    async def find_document(self, event_id: str) -> Document | None:
+        """Return the stored document of one event, with what is not published."""
+        found: Document | None = await self.collection.find_one({"_id": event_id})
+        return found
+
+    async def append(
+        self,
+        events: Sequence[Event],
+        *,
+        publish: Callable[[Event], bool] = lambda _: True,
+        extra: Callable[[Event], Document] | None = None,
+    ) -> Appended:
+        """Insert events; a repeat or a lost race never disturbs the events of other subjects.
+
+        All first events of the subjects go in one write. A later event of a subject is inserted
+        only when the ones before it were, as it was decided on top of them. `extra` adds fields
+        that are stored beside the event and never published.
+        """
+        stored: list[Event] = []
+        refused: list[Event] = []
+        stopped: set[str] = set()
+        for wave in _waves(events):
+            ready = [event for event in wave if event.subject not in stopped]
+            refused += [event for event in wave if event.subject in stopped]
+            duplicates = await insert_new(
+                self.collection, [self._document(event, publish, extra) for event in ready]
+            )
+            for event in ready:
+                (refused if event.id in duplicates else stored).append(event)
+            stopped |= {event.subject for event in refused}
+        known = await self._known_ids([event.id for event in refused])
+        return Appended(
+            stored,
+            [event for event in refused if event.id in known],
+            [event for event in refused if event.id not in known],
+        )
+
+    def _document(
+        self,
+        event: Event,
+        publish: Callable[[Event], bool],
+        extra: Callable[[Event], Document] | None,
+    ) -> Document:
+        document = to_document(event)
+        if publish(event):
+            document["outbox"] = shard_of(event.subject, self.shards)
+        return document | extra(event) if extra else document
+
+    async def _known_ids(self, ids: list[str]) -> set[str]:
+        if not ids:
+            return set()
+        found = await self.collection.find({"_id": {"$in": ids}}, {"_id": 1}).to_list(None)
+        return {document["_id"] for document in found}
+
+    async def pending(self, shard: int, until: datetime, limit: int) -> list[Event]:
+        """Return unpublished events of a shard, oldest first, each stream in its order."""
+        documents = (
+            await self.collection.find(
+                {"outbox": shard, "time": {"$gte": BEGINNING, "$lte": until}}
+            )
+            .sort([("time", ASCENDING), ("sequence", ASCENDING)])
+            .limit(limit)
+            .to_list(None)
+        )
+        return [from_document(document, self.source) for document in documents]
+
+    async def mark_published(self, events: Sequence[Event]) -> None:
+        """Take published events out of the outbox."""
+        await self.collection.update_many(
+            {"_id": {"$in": [event.id for event in events]}}, {"$unset": {"outbox": ""}}
+        )
+
+    async def oldest_pending(self, shard: int, until: datetime) -> datetime | None:
+        """Return the time of the oldest unpublished event of a shard."""
+        found = await self.pending(shard, until, 1)
+        return found[0].time if found else None
+
+
+def _waves(events: Sequence[Event]) -> list[list[Event]]:
+    waves: list[list[Event]] = []
+    seen: dict[str, int] = {}
+    for event in events:
+        rank = seen.get(event.subject, 0)
+        seen[event.subject] = rank + 1
+        if rank == len(waves):
+            waves.append([])
+        waves[rank].append(event)
+    return waves
+
+
+def to_document(event: Event) -> Document:
+    """Return the stored form of an event."""
+    document: Document = {
+        "_id": event.id,
+        "subject": event.subject,
+        "sequence": event.sequence,
+        "type": event.type,
+        "time": event.time,
+        "data": event.data.model_dump(mode="json"),
+    }
+    for name in ("cause", "traceparent", "chain"):
+        value: Any = getattr(event, name)
+        if value is not None:
+            document[name] = value
+    return document
+
+
+def from_document(document: Document, source: str) -> Event:
+    """Return the event of a stored document; raises UnknownType when a newer program wrote it."""
+    return Event(
+        id=document["_id"],
+        source=source,
+        subject=document["subject"],
+        sequence=document["sequence"],
+        time=document["time"],
+        data=typed_data(document["type"], document["data"]),
+        cause=document.get("cause"),
+        traceparent=document.get("traceparent"),
+        chain=document.get("chain"),
+    )
+
+
+def monotonic(event: Event, previous: Event | None) -> Event:
+    """Return the event with a time not before its predecessor's, so that streams sort by time."""
+    if previous is not None and event.time < previous.time:
+        return replace(event, time=previous.time)
+    return event

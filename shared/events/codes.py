@@ -1,0 +1,39 @@
+"""Code lists that several events share."""
+
+from typing import Literal
+
+Lane = Literal["open", "protected"]
+Responder = Literal["syndicate", "company", "authority", "protection", "triage"]
+Severity = Literal["S1", "S2", "S3", "S4"]
+Language = Literal["fr", "sg", "en"]
+ContactChannel = Literal["sms", "email"]
+
+CaseState = Literal[
+    "received",
+    "routed",
+    "acknowledged",
+    "in_inquiry",
+    "waiting_for_complainant",
+    "remedy_proposed",
+    "agreed",
+    "remedy_delivered",
+    "verified",
+    "closed",
+]
+ClosedAs = Literal[
+    "resolved-agreed",
+    "resolved-not-agreed",
+    "withdrawn",
+    "referred",
+    "inconclusive",
+    "inadmissible",
+]
+AccusedKind = Literal[
+    "company",
+    "cooperative",
+    "syndicate",
+    "authority",
+    "security_force",
+    "armed_group",
+    "person",
+]

@@ -1,0 +1,161 @@
+"""The CloudEvents 1.0 envelope (structured mode) and the registry of event types."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, Self, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from shared.ids import derived_id
+
+CONTENT_TYPE: Final = "application/cloudevents+json; charset=UTF-8"
+_TIME = TypeAdapter(datetime)
+T = TypeVar("T", bound="EventData")
+
+
+class UnknownType(Exception):
+    """An event type that this program does not know; consumers skip and count it."""
+
+
+class EventData(BaseModel):
+    """Base of every event's data; unknown fields from newer producers are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    type: ClassVar[str]
+    owner: ClassVar[str]
+
+
+REGISTRY: dict[str, type[EventData]] = {}
+
+
+def data_model(name: str, owner: str) -> Callable[[type[T]], type[T]]:
+    """Register a data model under its CloudEvents type name and the service that owns it."""
+
+    def register(model: type[T]) -> type[T]:
+        model.type, model.owner = name, owner
+        REGISTRY[name] = model
+        return model
+
+    return register
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One fact about one grievance.
+
+    `subject` is the grievance id and the Kafka key; `sequence` counts from 1 per subject and
+    source; `cause` is the id of the event or command that led to it; `traceparent` is the W3C
+    trace of the first request; `chain` is the ledger's hash over this and all entries before.
+    """
+
+    id: str
+    source: str
+    subject: str
+    sequence: int
+    time: datetime
+    data: EventData
+    cause: str | None = None
+    traceparent: str | None = None
+    chain: str | None = None
+
+    @property
+    def type(self) -> str:
+        """The CloudEvents type name."""
+        return self.data.type
+
+    @classmethod
+    def derived(
+        cls,
+        data: EventData,
+        *,
+        subject: str,
+        sequence: int,
+        time: datetime,
+        cause: str,
+        traceparent: str | None = None,
+        discriminator: str = "",
+    ) -> Self:
+        """Build an event whose id follows from subject, cause and type: a repeat has the same id.
+
+        `discriminator` tells apart several events of one type that have the same cause.
+        """
+        return cls(
+            id=derived_id(subject, cause, data.type, discriminator),
+            source=data.owner,
+            subject=subject,
+            sequence=sequence,
+            time=time,
+            data=data,
+            cause=cause,
+            traceparent=traceparent,
+        )
+
+    def resequenced(self, sequence: int) -> Self:
+        """Return the same event at another place of its stream."""
+        return replace(self, sequence=sequence)
+
+    def to_cloudevent(self) -> dict[str, Any]:
+        """Return the structured-mode CloudEvent as JSON-ready values."""
+        envelope: dict[str, Any] = {
+            "specversion": "1.0",
+            "id": self.id,
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": format_time(self.time),
+            "datacontenttype": "application/json",
+            "partitionkey": self.subject,
+            "sequence": f"{self.sequence:08d}",
+            "data": self.data.model_dump(mode="json"),
+        }
+        if self.cause:
+            envelope["causationid"] = self.cause
+        if self.traceparent:
+            envelope["traceparent"] = self.traceparent
+        if self.chain:
+            envelope["chain"] = self.chain
+        return envelope
+
+    def to_bytes(self) -> bytes:
+        """Return the structured-mode CloudEvent as the bytes of a Kafka value."""
+        return json.dumps(self.to_cloudevent(), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def format_time(time: datetime) -> str:
+    """Write a time as RFC 3339 in UTC with milliseconds."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def typed_data(type_name: str, data: Any) -> EventData:
+    """Validate event data by its registered model; raises UnknownType or ValidationError."""
+    model = REGISTRY.get(type_name)
+    if model is None:
+        raise UnknownType(type_name)
+    return model.model_validate(data)
+
+
+def parse(raw: bytes) -> Event:
+    """Read a structured-mode CloudEvent; raises UnknownType, ValueError or ValidationError."""
+    envelope = json.loads(raw)
+    if not isinstance(envelope, dict) or envelope.get("specversion") != "1.0":
+        raise ValueError("not a CloudEvent 1.0 in structured mode")
+    type_name = envelope.get("type")
+    if not isinstance(type_name, str):
+        raise ValueError("the CloudEvent has no type")
+    data = typed_data(type_name, envelope.get("data"))
+    missing = [name for name in ("id", "source", "subject", "time") if not envelope.get(name)]
+    if missing:
+        raise ValueError(f"the CloudEvent lacks {', '.join(missing)}")
+    return Event(
+        id=str(envelope["id"]),
+        source=str(envelope["source"]),
+        subject=str(envelope["subject"]),
+        sequence=int(envelope.get("sequence", 0)),
+        time=_TIME.validate_python(envelope["time"]),
+        data=data,
+        cause=cast("str | None", envelope.get("causationid")),
+        traceparent=cast("str | None", envelope.get("traceparent")),
+        chain=cast("str | None", envelope.get("chain")),
+    )

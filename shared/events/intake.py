@@ -1,0 +1,88 @@
+"""Events of intake: what complainants did. Words, names and numbers stay in the vault."""
+
+from datetime import datetime
+
+from shared.events.codes import AccusedKind, ContactChannel, Language
+from shared.events.envelope import EventData, data_model
+
+
+class Accused(EventData):
+    """A party named by the complainant: a directory organisation, or only a kind."""
+
+    organisation: str | None
+    kind: AccusedKind | None
+
+
+@data_model("cf.recours.grievance.submitted.v1", "intake")
+class GrievanceSubmitted(EventData):
+    """A grievance was accepted and stored durably.
+
+    `danger` is the complainant's own answer, `danger_signs` the codes of danger words found in
+    the words; `organisation` is the party complained about when the directory knows it;
+    `contactable` tells by which channels the vault has an address; `batch` is the import.
+    """
+
+    reference: str
+    channel: str
+    language: Language
+    received_at: datetime
+    category: str | None
+    site: str | None
+    organisation: str | None
+    accused: tuple[Accused, ...]
+    danger: bool
+    danger_signs: tuple[str, ...]
+    representative: str | None
+    anonymous: bool
+    contactable: tuple[ContactChannel, ...]
+    consents: dict[str, bool]
+    batch: str | None = None
+
+
+@data_model("cf.recours.message.received.v1", "intake")
+class MessageReceived(EventData):
+    """The complainant added words or a file to a case; `message_id` points into the vault."""
+
+    reference: str
+    channel: str
+    message_id: str
+    danger_signs: tuple[str, ...]
+
+
+@data_model("cf.recours.answer.given.v1", "intake")
+class AnswerGiven(EventData):
+    """The complainant agreed or did not agree to the proposed remedy."""
+
+    reference: str
+    channel: str
+    agreed: bool
+    message_id: str | None
+
+
+@data_model("cf.recours.grievance.withdrawn.v1", "intake")
+class GrievanceWithdrawn(EventData):
+    """The complainant withdrew; `pressured` is the answer to whether anyone pressed them."""
+
+    reference: str
+    channel: str
+    pressured: bool | None
+    message_id: str | None
+
+
+@data_model("cf.recours.appeal.lodged.v1", "intake")
+class AppealLodged(EventData):
+    """The complainant asked the next body to decide again."""
+
+    reference: str
+    channel: str
+    message_id: str | None
+
+
+@data_model("cf.recours.consent.changed.v1", "intake")
+class ConsentChanged(EventData):
+    """A consent was given or taken back; opting out of notices is purpose `notices`."""
+
+    reference: str
+    channel: str
+    purpose: str
+    given: bool

@@ -1,0 +1,232 @@
+"""Events of the ledger: what officially happened to a case, and by which date what is due.
+
+Every event carries `case`, the case as it stands after the event, so that consumers need no
+state of their own to tell the parties.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from shared.events.codes import (
+    CaseState,
+    ClosedAs,
+    ContactChannel,
+    Lane,
+    Language,
+    Responder,
+    Severity,
+)
+from shared.events.envelope import EventData, data_model
+from shared.events.routing import GrievanceRouted
+
+
+class CaseSummary(EventData):
+    """The case after an event; `due_at` and `stage` name the earliest running deadline."""
+
+    reference: str
+    state: CaseState
+    closed_as: ClosedAs | None
+    lane: Lane
+    responder: Responder
+    holder: str
+    level: int
+    severity: Severity
+    category: str | None
+    site: str | None
+    stage: str | None
+    due_at: datetime | None
+    accused: tuple[str, ...]
+    advocate: str | None
+    language: Language
+    channel: str
+    contactable: tuple[ContactChannel, ...]
+    policy_version: str
+
+
+class Actor(EventData):
+    """Who acted: the account id, its role and organisation (never a name)."""
+
+    sub: str
+    role: str
+    organisation: str | None
+
+
+class Deadline(EventData):
+    """One running deadline: its stage, when its clock began and when it is due."""
+
+    stage: str
+    started_at: datetime
+    due_at: datetime
+
+
+class CaseEvent(EventData):
+    """Base of the ledger's events."""
+
+    case: CaseSummary
+
+
+@data_model("cf.recours.case.opened.v1", "ledger")
+class CaseOpened(CaseEvent):
+    """A routed grievance became a dated case."""
+
+    route: GrievanceRouted
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.case.escalated.v1", "ledger")
+class CaseEscalated(CaseEvent):
+    """The case went to the next holder of the ladder, with a new clock."""
+
+    route: GrievanceRouted
+    previous_holder: str
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.case.acknowledged.v1", "ledger")
+class CaseAcknowledged(CaseEvent):
+    """The holder acknowledged the case."""
+
+    by: Actor
+
+
+@data_model("cf.recours.inquiry.started.v1", "ledger")
+class InquiryStarted(CaseEvent):
+    """The holder began to look into the facts."""
+
+    by: Actor
+
+
+@data_model("cf.recours.complainant.asked.v1", "ledger")
+class ComplainantAsked(CaseEvent):
+    """The holder asked the complainant; the holder's clocks pause until the answer."""
+
+    by: Actor
+    text_id: str | None
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.complainant.wrote.v1", "ledger")
+class ComplainantWrote(CaseEvent):
+    """The complainant's message reached the case; `resumed` tells that paused clocks run again."""
+
+    message_id: str
+    resumed: bool
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.case.extended.v1", "ledger")
+class CaseExtended(CaseEvent):
+    """The holder took more time for a stage, with a reason and a new date."""
+
+    by: Actor
+    stage: str
+    previous_due_at: datetime
+    until: datetime
+    text_id: str
+
+
+@data_model("cf.recours.remedy.proposed.v1", "ledger")
+class RemedyProposed(CaseEvent):
+    """The holder proposed a remedy, to be done by `deliver_by` when agreed."""
+
+    by: Actor
+    text_id: str
+    deliver_by: datetime
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.remedy.agreed.v1", "ledger")
+class RemedyAgreed(CaseEvent):
+    """The complainant agreed to the proposed remedy."""
+
+    message_id: str | None
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.remedy.refused.v1", "ledger")
+class RemedyRefused(CaseEvent):
+    """The complainant did not agree; the holder proposes again or the case goes up."""
+
+    message_id: str | None
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.remedy.delivered.v1", "ledger")
+class RemedyDelivered(CaseEvent):
+    """The holder reported that the remedy was delivered."""
+
+    by: Actor
+    text_id: str | None
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.delivery.verified.v1", "ledger")
+class DeliveryVerified(CaseEvent):
+    """The complainant's side confirmed the delivery."""
+
+    by: Actor
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.escalation.requested.v1", "ledger")
+class EscalationRequested(CaseEvent):
+    """Somebody with the right to do so asked for the next responder, with a reason."""
+
+    by: Actor
+    text_id: str
+
+
+@data_model("cf.recours.case.appealed.v1", "ledger")
+class CaseAppealed(CaseEvent):
+    """The complainant appealed; routing names the next body."""
+
+    message_id: str | None
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.case.closed.v1", "ledger")
+class CaseClosed(CaseEvent):
+    """The case ended in one of its closing states."""
+
+    closed_as: ClosedAs
+    by: Actor | None
+    text_id: str | None
+
+
+@data_model("cf.recours.deadline.approaching.v1", "ledger")
+class DeadlineApproaching(CaseEvent):
+    """A share (percent) of a stage's time has passed without it being met."""
+
+    stage: str
+    due_at: datetime
+    share: int
+
+
+@data_model("cf.recours.deadline.missed.v1", "ledger")
+class DeadlineMissed(CaseEvent):
+    """A deadline passed; recorded once with its true due time.
+
+    `escalates` asks routing for the next responder; `renewed` is the next date that runs
+    meanwhile, so that the case never is without one.
+    """
+
+    stage: str
+    due_at: datetime
+    escalates: bool
+    renewed: Deadline | None
+
+
+Audience = Literal["complainant", "holder", "previous_holder", "advocate"]
+
+
+@data_model("cf.recours.party.informed.v1", "ledger")
+class PartyInformed(CaseEvent):
+    """The case's own record of a notice: told, or not told and why. Not published."""
+
+    audience: Audience
+    channel: str
+    notice: str
+    delivery_id: str
+    told: bool
+    reason: str | None
+    maybe_twice: bool

@@ -1,0 +1,188 @@
+"""HTTP manners that all services share: problem answers, body limits, trace context, repeats."""
+
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.errors import BadRequest, DomainError, TooLarge, TransientError
+from shared.mongo import StoreUnavailable
+from shared.observability import Metrics
+from shared.tracing import child_of, current
+
+PROBLEM: Final = "application/problem+json"
+log = structlog.get_logger("recours.http")
+
+
+def problem(
+    status: int,
+    title: str,
+    detail: str | None = None,
+    *,
+    headers: dict[str, str] | None = None,
+    **members: Any,
+) -> JSONResponse:
+    """Return an RFC 9457 problem answer."""
+    body = {"type": "about:blank", "title": title, "status": status}
+    if detail:
+        body["detail"] = detail
+    return JSONResponse(
+        {**body, **members}, status_code=status, media_type=PROBLEM, headers=headers
+    )
+
+
+def domain_problem(error: DomainError) -> JSONResponse:
+    """Return the problem answer of a domain error."""
+    return problem(error.status, error.title, error.detail, headers=error.headers, **error.members)
+
+
+def unavailable(detail: str, retry_after: int = 5) -> JSONResponse:
+    """Return 503 with Retry-After: nothing was stored, the same request may be sent again."""
+    return problem(
+        503, "Not available right now", detail, headers={"Retry-After": str(retry_after)}
+    )
+
+
+def add_problem_answers(app: FastAPI) -> None:
+    """Answer every error as `problem+json`; what callers sent is never quoted back."""
+
+    @app.exception_handler(DomainError)
+    async def on_domain_error(_: Request, error: DomainError) -> Response:
+        return domain_problem(error)
+
+    @app.exception_handler(TransientError)
+    async def on_transient(_: Request, error: TransientError) -> Response:
+        return unavailable(error.detail, error.retry_after)
+
+    async def on_store_away(_: Request, error: Exception) -> Response:
+        log.warning("store away", error=type(error).__name__)
+        return unavailable("The store cannot be reached; nothing was stored. Send it again.")
+
+    for kind in StoreUnavailable:
+        app.add_exception_handler(kind, on_store_away)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_: Request, error: RequestValidationError) -> Response:
+        if any(item["type"] == "json_invalid" for item in error.errors()):
+            return domain_problem(BadRequest("The body is not valid JSON"))
+        errors = [
+            {"field": ".".join(str(part) for part in item["loc"][1:]), "reason": item["msg"]}
+            for item in error.errors()
+        ]
+        return problem(422, "Some fields are not valid", errors=errors)
+
+    @app.exception_handler(HTTPException)
+    async def on_http_error(_: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+
+
+class Edge:
+    """Outermost middleware: trace context, body limit, timing, and the last safety net."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, body_limit: Callable[[str], int]) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        trace = child_of(headers.get(b"traceparent", b"").decode("latin-1"))
+        token = current.set(trace)
+        started, status = time.perf_counter(), [500]
+
+        async def watch(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                status[0] = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"traceparent", trace.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        try:
+            limit = self._body_limit(scope["path"])
+            if _declared(headers) > limit:
+                await domain_problem(_too_large(limit))(scope, receive, watch)
+                return
+            limited = _Limited(receive, limit)
+            await self._serve(scope, limited, watch)
+        finally:
+            current.reset(token)
+            route = getattr(scope.get("route"), "path", "unmatched")
+            self._metrics.requests.labels(route, scope["method"], str(status[0])).observe(
+                time.perf_counter() - started
+            )
+
+    async def _serve(self, scope: Scope, limited: "_Limited", send: Send) -> None:
+        begun = [False]
+
+        async def watch(message: Message) -> None:
+            begun[0] = True
+            await send(message)
+
+        try:
+            await self._app(scope, limited, watch)
+        except TooLarge as error:
+            if not begun[0]:
+                await domain_problem(error)(scope, limited, send)
+        except Exception:  # the last safety net: logged once, answered without any detail
+            log.exception("unhandled error", path=getattr(scope.get("route"), "path", "unmatched"))
+            if begun[0]:
+                raise
+            answer = problem(500, "Something went wrong here; it has been recorded")
+            await answer(scope, limited, send)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than the {limit:,} bytes taken here; nothing was stored")
+
+
+def _declared(headers: dict[bytes, bytes]) -> int:
+    try:
+        return int(headers.get(b"content-length", b"0"))
+    except ValueError:
+        return 0
+
+
+class _Limited:
+    """Receives a body and raises TooLarge once it passes the limit, whatever was declared."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._limit = limit
+        self._seen = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            raise _too_large(self._limit)
+        return message
+
+
+def request_hash(body: bytes, *parts: str) -> str:
+    """Return the fingerprint of a command without personal data, to tell a repeat from another."""
+    return sha256(b"|".join([body, *(part.encode() for part in parts)])).hexdigest()
+
+
+def idempotency_key(request: Request) -> str | None:
+    """Return the `Idempotency-Key` of a request; raises BadRequest when it is not usable."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    key = key.strip().strip('"')
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise BadRequest("Idempotency-Key must have 1 to 200 printable characters")
+    return key

@@ -1,0 +1,134 @@
+"""The one place that builds Kafka brokers, so that the settings that lose messages are not used."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any, Protocol, cast
+
+from aiokafka import ConsumerRecord  # type: ignore[import-untyped]
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from shared.errors import TransientError
+from shared.events.envelope import CONTENT_TYPE, Event
+
+INTAKE_EVENTS = "intake.events.v1"
+LEDGER_EVENTS = "ledger.events.v1"
+NOTIFY_EVENTS = "notify.events.v1"
+QUEUES = tuple(
+    f"queue.{responder}.v1"
+    for responder in ("syndicate", "company", "authority", "protection", "triage")
+)
+
+_PUBLISH_TIMEOUT = 20
+_BATCH = 500
+
+
+class Record(Protocol):
+    """What is used of a consumed Kafka record."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+def queue_topic(responder: str) -> str:
+    """Return the topic on which a responder's routed grievances are published."""
+    return f"queue.{responder}.v1"
+
+
+def make_broker(bootstrap: str, service: str) -> KafkaBroker:
+    """Return a broker that never creates topics and sends idempotently (acks=all)."""
+    return KafkaBroker(
+        bootstrap,
+        client_id=f"recours-{service}",
+        ack_policy=AckPolicy.NACK_ON_ERROR,
+        allow_auto_create_topics=False,
+        enable_idempotence=True,
+        metadata_max_age_ms=30_000,
+        graceful_timeout=10.0,
+        logger=logging.getLogger("recours.kafka"),
+        log_level=logging.DEBUG,
+    )
+
+
+def subscribe(
+    broker: KafkaBroker,
+    *topics: str,
+    group: str,
+    on_records: Callable[[Sequence[Record]], Awaitable[None]],
+) -> Any:
+    """Consume topics in batches of up to 500 as a group; the offset is committed afterwards.
+
+    When `on_records` raises, the batch is fetched again. Records are handed over unparsed, so
+    that one that cannot be read spoils neither its batch nor its partition.
+    """
+
+    @broker.subscriber(
+        *topics,
+        batch=True,
+        max_records=_BATCH,
+        batch_timeout_ms=20,
+        group_id=group,
+        auto_offset_reset="earliest",
+        session_timeout_ms=6_000,
+        heartbeat_interval_ms=1_500,
+        fetch_max_wait_ms=100,
+        no_reply=True,
+        parser=_parse_without_headers,
+        decoder=_keep_records,
+        title=f"{group}: {', '.join(topics)}",
+    )
+    async def consume(records: list[Any]) -> None:
+        await on_records(records)
+
+    return consume
+
+
+async def _parse_without_headers(
+    records: tuple[ConsumerRecord[Any, Any], ...],
+    original: Callable[[tuple[ConsumerRecord[Any, Any], ...]], Awaitable[KafkaMessage]],
+) -> KafkaMessage:
+    # A header that is null or not UTF-8 would make the library skip the message silently.
+    bare = tuple(replace(record, headers=()) for record in records)
+    return await original(bare)
+
+
+async def _keep_records(message: KafkaMessage, *_: Any) -> list[ConsumerRecord[Any, Any]]:
+    return list(cast("tuple[ConsumerRecord[Any, Any], ...]", message.raw_message))
+
+
+class Publisher:
+    """Publishes events as structured CloudEvents, keyed by grievance."""
+
+    def __init__(self, broker: KafkaBroker) -> None:
+        self._broker = broker
+        self.connected = False
+
+    async def __call__(self, messages: Sequence[tuple[str, Event]]) -> None:
+        """Send events in order and return when Kafka has acknowledged all of them.
+
+        Any failure means that the outcome is unknown: the caller sends all of them again.
+        """
+        if not self.connected:
+            raise TransientError("Kafka is not connected yet", retry_after=1)
+        async with asyncio.timeout(_PUBLISH_TIMEOUT):
+            confirmations = []
+            for topic, event in messages:
+                headers = {"content-type": CONTENT_TYPE}
+                if event.traceparent:
+                    headers["traceparent"] = event.traceparent
+                confirmations.append(
+                    await self._broker.publish(
+                        event.to_bytes(),
+                        topic,
+                        key=event.subject.encode(),
+                        headers=headers,
+                        correlation_id=event.subject,
+                        no_confirm=True,
+                    )
+                )
+            await asyncio.gather(*confirmations)

@@ -1,0 +1,98 @@
+"""The only module that imports the MongoDB driver."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from bson import CodecOptions
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
+from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    PyMongoError,
+    WTimeoutError,
+)
+
+Document = dict[str, Any]
+Client = AsyncIOMotorClient[Document]
+Database = AsyncIOMotorDatabase[Document]
+Collection = AsyncIOMotorCollection[Document]
+
+#: Errors that pass by themselves when the store is back (server selection is an AutoReconnect).
+StoreUnavailable = (AutoReconnect, NetworkTimeout, ExecutionTimeout, WTimeoutError)
+
+_DUPLICATE_KEY = 11000
+
+__all__ = [
+    "ASCENDING",
+    "DESCENDING",
+    "BulkWriteError",
+    "Client",
+    "Collection",
+    "Database",
+    "Document",
+    "DuplicateKeyError",
+    "InsertOne",
+    "PyMongoError",
+    "StoreUnavailable",
+    "UpdateOne",
+    "connect",
+    "database",
+    "insert_new",
+    "ping",
+    "refused_as_duplicates",
+]
+
+
+def connect(uri: str) -> Client:
+    """Open a client inside the running loop; it connects on first use and by itself again."""
+    return AsyncIOMotorClient(
+        uri,
+        tz_aware=True,
+        tzinfo=UTC,
+        serverSelectionTimeoutMS=2_000,
+        connectTimeoutMS=2_000,
+        socketTimeoutMS=30_000,
+        maxPoolSize=32,
+        appname="recours",
+    )
+
+
+def database(client: Client, name: str) -> Database:
+    """Return a database whose times are read as aware UTC."""
+    options: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
+    return client.get_database(name, codec_options=options)
+
+
+async def ping(client: Client) -> None:
+    """Ask the server for a sign of life; raises one of StoreUnavailable."""
+    await client.admin.command("ping")
+
+
+async def insert_new(collection: Collection, documents: Sequence[Mapping[str, Any]]) -> set[Any]:
+    """Insert documents in one write and return the `_id`s refused by a unique key.
+
+    The refusals may come from `_id` or from another unique index; the caller looks which.
+    """
+    if not documents:
+        return set()
+    try:
+        await collection.insert_many([dict(d) for d in documents], ordered=False)
+    except BulkWriteError as error:
+        return refused_as_duplicates(error, [d["_id"] for d in documents])
+    return set()
+
+
+def refused_as_duplicates(error: BulkWriteError, ids: Iterable[Any]) -> set[Any]:
+    """Return the ids whose write failed on a unique key; raises the error for any other failure."""
+    by_index = list(ids)
+    failures = error.details.get("writeErrors", [])
+    if error.details.get("writeConcernErrors") or any(
+        failure.get("code") != _DUPLICATE_KEY for failure in failures
+    ):
+        raise error
+    return {by_index[failure["index"]] for failure in failures}

@@ -1,0 +1,102 @@
+"""The outbox relay: pending events go to Kafka, in order per grievance, one relay per shard."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+
+from shared.clock import Clock
+from shared.event_store import EventStore
+from shared.events.envelope import Event
+from shared.leases import Leases
+from shared.loops import Wakeup, forever
+
+Publish = Callable[[Sequence[tuple[str, Event]]], Awaitable[None]]
+
+_BATCH = 500
+_IDLE_SECONDS = 1.0
+_STANDBY_SECONDS = 2.0
+#: How far behind the clock of this process another replica's clock may be.
+_SKEW = timedelta(seconds=1)
+
+
+class OutboxRelay:
+    """Publishes the pending events of an EventStore.
+
+    Exactly one process holds the lease of a shard and publishes it in order. An event leaves the
+    outbox only after Kafka has acknowledged it, so a crash repeats at worst, and consumers refuse
+    repeats. `catch_up` is awaited first with each batch: what must not lag behind the events (read
+    views) is brought up to date there after a crash.
+    """
+
+    def __init__(
+        self,
+        store: EventStore,
+        leases: Leases,
+        clock: Clock,
+        *,
+        publish: Publish,
+        topic_of: Callable[[Event], str],
+        catch_up: Callable[[Sequence[Event]], Awaitable[None]] | None = None,
+    ) -> None:
+        self._store = store
+        self._leases = leases
+        self._clock = clock
+        self._publish = publish
+        self._topic_of = topic_of
+        self._catch_up = catch_up
+        self._wakeups = [Wakeup() for _ in range(store.shards)]
+        self._held_until = [0.0] * store.shards
+        self.oldest: list[datetime | None] = [None] * store.shards
+
+    def nudge(self) -> None:
+        """Tell the relay that there are new events."""
+        for wakeup in self._wakeups:
+            wakeup.nudge()
+
+    @property
+    def oldest_unsent(self) -> datetime | None:
+        """Time of the oldest event seen waiting in the shards held here, as of the last look."""
+        return min((time for time in self.oldest if time is not None), default=None)
+
+    async def run(self) -> None:
+        """Work on all shards until cancelled; the leases are given back then."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for shard, wakeup in enumerate(self._wakeups):
+                    group.create_task(forever(f"outbox-{shard}", self._step_of(shard), wakeup))
+        finally:
+            async with asyncio.timeout(2):
+                for shard in range(self._store.shards):
+                    await self._leases.release(self._lease(shard))
+
+    def _lease(self, shard: int) -> str:
+        return f"outbox-{shard}"
+
+    def _step_of(self, shard: int) -> Callable[[], Awaitable[float | None]]:
+        return lambda: self.step(shard)
+
+    async def step(self, shard: int) -> float | None:
+        """Publish one batch of a shard; return how long to sleep, None when there may be more."""
+        if not await self._hold(shard):
+            self.oldest[shard] = None
+            return _STANDBY_SECONDS
+        until = self._clock.now() + _SKEW * self._clock.speed
+        events = await self._store.pending(shard, until, _BATCH)
+        self.oldest[shard] = events[0].time if events else None
+        if not events:
+            return _IDLE_SECONDS
+        if self._catch_up:
+            await self._catch_up(events)
+        await self._publish([(self._topic_of(event), event) for event in events])
+        await self._store.mark_published(events)
+        return None
+
+    async def _hold(self, shard: int) -> bool:
+        # Renewed at a third of its life, so that a busy relay does not ask at each batch.
+        now = time.monotonic()
+        if now < self._held_until[shard]:
+            return True
+        held = await self._leases.hold(self._lease(shard))
+        self._held_until[shard] = now + self._leases.seconds / 3 if held else 0.0
+        return held

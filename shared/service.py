@@ -1,0 +1,224 @@
+"""What makes a service: settings, store, broker, loops, health and metrics in one call."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from faststream.kafka import KafkaBroker
+
+from shared.clock import Clock, make_clock
+from shared.delivery import Consumer, DeadLetters, Handle
+from shared.due_queue import DueQueue
+from shared.event_store import EventStore
+from shared.health import Health, health_router
+from shared.http import Edge, add_problem_answers
+from shared.kafka import Publisher, make_broker, subscribe
+from shared.leases import Leases
+from shared.loops import backoff
+from shared.mongo import Client, Database, StoreUnavailable, connect, database
+from shared.observability import Metrics, configure_logging, describe
+from shared.outbox import OutboxRelay
+from shared.settings import CommonSettings, SettingsT, load_settings
+
+log = structlog.get_logger("recours.service")
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What the composition root of a service builds on; alive as long as the process."""
+
+    settings: Any
+    clock: Clock
+    mongo: Client
+    db: Database
+    metrics: Metrics
+    publisher: Publisher
+    leases: Leases
+
+    def database(self, name: str) -> Database:
+        """Return another database that this service owns, for example the vault's keys."""
+        return database(self.mongo, f"{self.settings.mongo_prefix}_{name}")
+
+    def relay(
+        self,
+        store: EventStore,
+        topic_of: Callable[[Any], str],
+        catch_up: Callable[[Sequence[Any]], Awaitable[None]] | None = None,
+    ) -> OutboxRelay:
+        """Return the outbox relay of a store."""
+        return OutboxRelay(
+            store,
+            self.leases,
+            self.clock,
+            publish=self.publisher,
+            topic_of=topic_of,
+            catch_up=catch_up,
+        )
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a service consists of, as built by its composition root.
+
+    `state` is what endpoints find as `request.app.state.parts`; `consumers` maps topic to
+    handler; `tasks` are endless coroutines; `gauges` are called before each metrics scrape.
+    """
+
+    state: Any
+    consumers: Mapping[str, Handle] = field(default_factory=dict)
+    relays: Sequence[OutboxRelay] = ()
+    tasks: Sequence[Callable[[], Awaitable[None]]] = ()
+    due_queues: Sequence[DueQueue] = ()
+    gauges: Sequence[Callable[[], None]] = ()
+
+
+Build = Callable[[Runtime], Awaitable[Parts]]
+
+
+def make_app(
+    name: str,
+    settings_class: type[SettingsT],
+    build: Build,
+    routers: Sequence[APIRouter] = (),
+    *,
+    title: str,
+    body_limit: Callable[[str], int] = lambda _: 64 * 1024,
+    accepts_without_kafka: bool = False,
+) -> FastAPI:
+    """Return the FastAPI application of a service; `build` is awaited once the store answers.
+
+    Kafka is connected in the background and again after an outage: the service is up meanwhile.
+    """
+    settings = load_settings(settings_class)
+    configure_logging(name, settings.log_level)
+    metrics = Metrics(name)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        running = _Running(name, settings, metrics, build, app)
+        tasks = asyncio.create_task(running.run(), name=f"{name}-main")
+        try:
+            yield
+        finally:
+            tasks.cancel()
+            await asyncio.gather(tasks, return_exceptions=True)
+            await running.close()
+
+    app = FastAPI(title=title, version="1", lifespan=lifespan)
+    app.state.settings = settings
+    app.state.parts = None
+    app.state.health = Health(name, metrics, accepts_without_kafka)
+    add_problem_answers(app)
+    app.include_router(health_router(name, title))
+    for router in routers:
+        app.include_router(router)
+    app.add_middleware(Edge, metrics=metrics, body_limit=body_limit)
+    return app
+
+
+class _Running:
+    """The life of one service process, from the first answer of the store to the last offset."""
+
+    def __init__(
+        self, name: str, settings: CommonSettings, metrics: Metrics, build: Build, app: FastAPI
+    ) -> None:
+        self._name, self._settings, self._metrics = name, settings, metrics
+        self._build, self._app = build, app
+        self._broker: KafkaBroker | None = None
+        self._mongo: Client | None = None
+
+    async def run(self) -> None:
+        """Build the service and keep its loops going until cancelled."""
+        settings, health = self._settings, self._app.state.health
+        clock = make_clock(
+            settings.clock_spec, data_dir=settings.data_dir, production=settings.production
+        )
+        self._mongo = connect(settings.mongo_uri.get_secret_value())
+        db = database(self._mongo, f"{settings.mongo_prefix}_{self._name}")
+        self._broker = make_broker(settings.kafka_bootstrap, self._name)
+        runtime = Runtime(
+            settings=settings,
+            clock=clock,
+            mongo=self._mongo,
+            db=db,
+            metrics=self._metrics,
+            publisher=Publisher(self._broker),
+            leases=Leases(db),
+        )
+        dead_letters = DeadLetters(db, clock)
+        parts = await self._built(runtime, dead_letters)
+        consumer = Consumer(
+            parts.consumers,
+            dead_letters,
+            self._metrics,
+            deliveries=2 if settings.rehearse_doubles else 1,
+        )
+        if parts.consumers:
+            subscribe(
+                self._broker, *parts.consumers, group=self._name, on_records=consumer.on_records
+            )
+        health.begin(self._mongo, self._broker, clock, parts, runtime.publisher)
+        self._app.state.parts = parts.state
+        self._app.state.dead_letters, self._app.state.consumer = dead_letters, consumer
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._connect_kafka(runtime.publisher))
+            for relay in parts.relays:
+                group.create_task(relay.run())
+            for task in parts.tasks:
+                group.create_task(_endless(task))
+
+    async def _built(self, runtime: Runtime, dead_letters: DeadLetters) -> Parts:
+        attempt = 0
+        while True:
+            try:
+                await dead_letters.ensure_indexes()
+                return await self._build(runtime)
+            except StoreUnavailable as error:
+                attempt += 1
+                if attempt in (1, 10):
+                    log.warning("waiting for the store", error=describe(error))
+                await asyncio.sleep(backoff(attempt, most=2.0))
+            except Exception as error:
+                self._app.state.health.failed = describe(error)
+                log.exception("the service cannot start")
+                raise
+
+    async def _connect_kafka(self, publisher: Publisher) -> None:
+        assert self._broker is not None
+        attempt = 0
+        while not publisher.connected:
+            try:
+                await self._broker.start()
+                publisher.connected = True
+            except Exception as error:  # any failure to connect is tried again
+                attempt += 1
+                if attempt in (1, 10, 100):
+                    log.warning("waiting for Kafka", error=type(error).__name__)
+                await asyncio.sleep(backoff(attempt, most=3.0))
+
+    async def close(self) -> None:
+        """Finish the batch in hand, commit, and close the connections."""
+        if self._broker is not None:
+            try:
+                async with asyncio.timeout(12):
+                    await self._broker.stop()
+            except Exception as error:  # shutting down goes on: unfinished work is redelivered
+                log.warning("Kafka did not close", error=type(error).__name__)
+        if self._mongo is not None:
+            self._mongo.close()
+
+
+async def _endless(task: Callable[[], Awaitable[None]]) -> None:
+    attempt = 0
+    while True:
+        try:
+            await task()
+            return
+        except Exception:  # a background task must outlive any fault; it is logged and begun again
+            attempt += 1
+            log.exception("background task failed", task=getattr(task, "__qualname__", "?"))
+            await asyncio.sleep(backoff(attempt))
