@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared.clock import Clock
-from shared.errors import NotFound, TransientError
+from shared.errors import Conflict, NotFound, TransientError
 from shared.events.envelope import Event, UnknownType, parse
 from shared.kafka import Record
 from shared.loops import backoff
@@ -110,7 +110,12 @@ class Consumer:
     async def replay(self, letter: str) -> None:
         """Handle a dead letter again and drop it when that succeeds; errors pass to the caller."""
         document = await self._dead_letters.take(letter)
-        event = parse(document["value"])
+        try:
+            event = parse(document["value"])
+        except (UnknownType, ValueError, RecursionError) as error:
+            raise Conflict(
+                f"Still unreadable: {_reason(error)}. Drop it when it is junk."
+            ) from error
         await self._call(document["topic"], [event])
         await self._dead_letters.drop(letter)
 

@@ -97,7 +97,7 @@ async def _parse_without_headers(
     return await original(bare)
 
 
-async def _keep_records(message: KafkaMessage, *_: Any) -> list[ConsumerRecord[Any, Any]]:
+async def _keep_records(message: KafkaMessage) -> list[ConsumerRecord[Any, Any]]:
     return list(cast("tuple[ConsumerRecord[Any, Any], ...]", message.raw_message))
 
 

@@ -43,9 +43,13 @@ def configure_logging(service: str, level: str) -> None:
     for name in ("aiokafka", "motor", "pymongo", "asyncio", "httpx", "httpcore", "multipart"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level)))
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    # FastStream writes the text of errors, which may quote content; our consumer logs them safely.
+    logging.getLogger("recours.kafka").setLevel(logging.CRITICAL)
+    for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+    # Addresses and paths of callers are not kept.
+    logging.getLogger("uvicorn.access").disabled = True
     structlog.configure(
         processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
