@@ -1,0 +1,82 @@
+"""The route of a grievance as its decisions so far: pure, folded from routing's own stream."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from services.routing.policy import Policy, decide, next_step
+from shared.events import Event
+from shared.events.intake import GrievanceSubmitted
+from shared.events.ledger import CaseEvent, DeadlineMissed
+from shared.events.routing import GrievanceRouted, RouteReason
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a grievance has been routed; `sequence` is 0 before the first decision."""
+
+    sequence: int
+    last: GrievanceRouted | None
+    causes: frozenset[str]
+    time: datetime | None
+
+
+def fold(stream: Sequence[Event]) -> Route:
+    """Return the route that a stream of decisions leads to."""
+    last = stream[-1] if stream else None
+    return Route(
+        sequence=last.sequence if last else 0,
+        last=cast("GrievanceRouted", last.data) if last else None,
+        causes=frozenset(event.cause for event in stream if event.cause),
+        time=last.time if last else None,
+    )
+
+
+_REASONS: dict[str, RouteReason] = {
+    "cf.recours.deadline.missed.v1": "deadline-missed",
+    "cf.recours.escalation.requested.v1": "escalation-requested",
+    "cf.recours.case.appealed.v1": "appealed",
+}
+
+
+def react(route: Route, event: Event, policy: Policy, now: datetime) -> Event | None:
+    """Return the decision that an event calls for, or None: not ours, or decided already."""
+    if event.id in route.causes:
+        return None
+    decision: GrievanceRouted | None = None
+    if isinstance(event.data, GrievanceSubmitted):
+        decision = decide(event.data, policy) if route.last is None else None
+    elif event.type in _REASONS and isinstance(event.data, CaseEvent) and route.last:
+        decision = _escalate(route.last, event.data, _REASONS[event.type], policy)
+    if decision is None:
+        return None
+    return Event.derived(
+        decision,
+        subject=event.subject,
+        sequence=route.sequence + 1,
+        time=max(now, route.time) if route.time else now,
+        cause=event.id,
+        traceparent=event.traceparent,
+    )
+
+
+def _escalate(
+    last: GrievanceRouted, data: CaseEvent, reason: RouteReason, policy: Policy
+) -> GrievanceRouted | None:
+    if isinstance(data, DeadlineMissed) and not data.escalates:
+        return None
+    # A trigger that speaks of an earlier level has been answered by the move since.
+    if data.case.level < last.level:
+        return None
+    return next_step(last, reason, policy)
+
+
+def evolve(route: Route, event: Event) -> Route:
+    """Return the route after a decision."""
+    return Route(
+        sequence=event.sequence,
+        last=cast("GrievanceRouted", event.data),
+        causes=route.causes | {event.cause} if event.cause else route.causes,
+        time=event.time,
+    )
