@@ -84,9 +84,9 @@ class Organisations(_Strict):
         return _match(text, {i: (o.name, *o.aliases) for i, o in self.organisations.items()})
 
     def serving(self, site: str | None, kind: OrganisationKind) -> list[str]:
-        """Return the ids of a kind that are responsible at a site, local ones first."""
+        """Return the ids of a kind that are responsible at a site: local ones first, in file order."""
         found = [i for i, o in self.organisations.items() if o.kind == kind and o.serves(site)]
-        return sorted(found, key=lambda i: (self.organisations[i].national, i))
+        return sorted(found, key=lambda i: self.organisations[i].national)
 
 
 def _match(text: str | None, names: dict[str, tuple[str, ...]]) -> str | None:

@@ -1,4 +1,4 @@
-"""Group commit: what arrives during a write shares the next one; each caller gets its own answer."""
+"""Group commit: what arrives during a write shares the next; each caller gets its own answer."""
 
 import asyncio
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from shared.group_commit import GroupCommit
 
 async def test_items_that_arrive_during_a_write_share_the_next() -> None:
     batches: list[list[int]] = []
-    gate = asyncio.Event()
+    writing, gate = asyncio.Event(), asyncio.Event()
 
     async def flush(items: Sequence[int]) -> list[int | Exception]:
         batches.append(list(items))
+        writing.set()
         await gate.wait()
         return [item * 10 for item in items]
 
     commit: GroupCommit[int, int] = GroupCommit(flush)
     first = asyncio.create_task(commit.submit(1))
-    while not batches:
-        await asyncio.sleep(0)
+    await writing.wait()
     rest = [asyncio.create_task(commit.submit(n)) for n in (2, 3, 4)]
     await asyncio.sleep(0)
     gate.set()
