@@ -1,0 +1,251 @@
+"""What a complainant does after filing: write, answer, withdraw, appeal, consent."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.intake.access import Opened
+from services.intake.domain import LONGEST_TEXT, clean
+from services.intake.handlers import Handlers, within
+from services.intake.store import OTHER_BODY, IntakeStore, to_json
+from shared.clock import Clock
+from shared.errors import Conflict, Invalid, TransientError
+from shared.event_store import monotonic
+from shared.events.envelope import Event, EventData
+from shared.events.intake import (
+    AnswerGiven,
+    AppealLodged,
+    ConsentChanged,
+    GrievanceWithdrawn,
+    MessageReceived,
+)
+from shared.ids import derived_id
+from shared.mongo import Document, insert_new
+from shared.tracing import current
+
+_RETRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A follow-up that is durable; `message_id` points at the words, if there were any."""
+
+    at: datetime
+    message_id: str | None
+    replayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    kind: str
+    channel: str
+    key: str
+    text: str | None
+    body: Any
+    seconds: float
+
+
+class FollowUps:
+    """Appends to intake's stream of a grievance, once per channel key."""
+
+    def __init__(self, handlers: Handlers, *, store_seconds: float = 3.0) -> None:
+        self._handlers = handlers
+        self._store: IntakeStore = handlers.store
+        self._clock: Clock = handlers.clock
+        self._seconds = store_seconds
+
+    async def message(
+        self, case: Opened, *, channel: str, key: str, text: str, cut: bool = False
+    ) -> Done:
+        """Add words to a case."""
+        words = _words(text, cut=cut)
+        if not words:
+            raise Invalid("A message needs a text", errors=[{"field": "text", "reason": "empty"}])
+        signs = self._handlers.policy().danger.find(words)
+        return await self._carry_out(
+            case,
+            self._command("message", channel, key, words, {}),
+            lambda message_id: MessageReceived(
+                reference=case.reference,
+                channel=channel,
+                message_id=message_id or "",
+                danger_signs=signs,
+            ),
+        )
+
+    async def answer(
+        self, case: Opened, *, channel: str, key: str, agreed: bool, text: str | None = None
+    ) -> Done:
+        """Agree or not to the proposed remedy; 409 when none is proposed."""
+        command = self._command("answer", channel, key, _words(text), {"agreed": agreed})
+        return await self._carry_out(
+            case,
+            command,
+            lambda message_id: AnswerGiven(
+                reference=case.reference, channel=channel, agreed=agreed, message_id=message_id
+            ),
+            possible=lambda state: state == "remedy_proposed",
+        )
+
+    async def withdraw(
+        self,
+        case: Opened,
+        *,
+        channel: str,
+        key: str,
+        pressured: bool | None = None,
+        text: str | None = None,
+    ) -> Done:
+        """Withdraw the grievance; 409 when the case is closed."""
+        command = self._command("withdrawal", channel, key, _words(text), {"pressured": pressured})
+        return await self._carry_out(
+            case,
+            command,
+            lambda message_id: GrievanceWithdrawn(
+                reference=case.reference,
+                channel=channel,
+                pressured=pressured,
+                message_id=message_id,
+            ),
+            possible=lambda state: state != "closed",
+        )
+
+    async def appeal(
+        self, case: Opened, *, channel: str, key: str, text: str | None = None
+    ) -> Done:
+        """Ask the next body to decide again; the ledger says whether that is possible."""
+        return await self._carry_out(
+            case,
+            self._command("appeal", channel, key, _words(text), {}),
+            lambda message_id: AppealLodged(
+                reference=case.reference, channel=channel, message_id=message_id
+            ),
+            possible=lambda state: state != "received",
+        )
+
+    async def consent(
+        self, cases: Sequence[Opened], *, channel: str, key: str, purpose: str, given: bool
+    ) -> None:
+        """Record a consent given or taken back on each of the cases."""
+        cause = self._handlers.ids.key_hash(channel, key)
+        for case in cases:
+            data = ConsentChanged(
+                reference=case.reference, channel=channel, purpose=purpose, given=given
+            )
+            await self._append(case, data, cause, self._clock.now())
+
+    def _command(
+        self, kind: str, channel: str, key: str, text: str | None, more: dict[str, Any]
+    ) -> _Command:
+        return _Command(kind, channel, key, text, {"text": text, **more}, self._seconds)
+
+    async def _carry_out(
+        self,
+        case: Opened,
+        command: _Command,
+        data: Callable[[str | None], EventData],
+        *,
+        possible: Callable[[str], bool] = lambda _: True,
+    ) -> Done:
+        return await within(command.seconds, self._store_and_append(case, command, data, possible))
+
+    async def _store_and_append(
+        self,
+        case: Opened,
+        command: _Command,
+        data: Callable[[str | None], EventData],
+        possible: Callable[[str], bool],
+    ) -> Done:
+        cause = self._handlers.ids.key_hash(f"{command.channel}/{command.kind}", command.key)
+        text_id = derived_id(case.grievance, command.kind, cause)
+        fingerprint = self._handlers.ids.fingerprint(command.body)
+        known: Document | None = await self._store.texts.find_one({"_id": text_id})
+        if known is None:
+            await self._check_state(case, command.kind, possible)
+            document = await self._text_document(case, command, text_id, fingerprint)
+            if await insert_new(self._store.texts, [document]):
+                known = await self._store.texts.find_one({"_id": text_id})
+            else:
+                known = document
+            replayed = known is not document
+        else:
+            replayed = True
+        if known is None:
+            raise TransientError("The store changed while it was written; send it again")
+        if known["fingerprint"] != fingerprint:
+            raise Invalid(OTHER_BODY)
+        message_id = text_id if command.text else None
+        await self._append(case, data(message_id), cause, known["at"])
+        return Done(known["at"], message_id, replayed)
+
+    async def _check_state(
+        self, case: Opened, kind: str, possible: Callable[[str], bool]
+    ) -> None:
+        status = (await self._store.statuses([case.grievance])).get(case.grievance)
+        state = status["state"] if status else "received"
+        if not possible(state):
+            raise Conflict(
+                f"The case is in the state {state}", state=state, possible=possibilities(state)
+            )
+
+    async def _text_document(
+        self, case: Opened, command: _Command, text_id: str, fingerprint: str
+    ) -> Document:
+        document: Document = {
+            "_id": text_id,
+            "grievance": case.grievance,
+            "person": case.person,
+            "kind": command.kind,
+            "author": "complainant",
+            "at": self._clock.now(),
+            "fingerprint": fingerprint,
+        }
+        if command.text:
+            key = (await self._store.keys.for_sealing({case.person}))[case.person]
+            document["kid"] = key.kid
+            document["sealed"] = key.seal(to_json({"text": command.text}), text_id)
+        return document
+
+    async def _append(self, case: Opened, data: EventData, cause: str, at: datetime) -> None:
+        for _ in range(_RETRIES):
+            stream = await self._store.events.load(case.grievance)
+            last = stream[-1] if stream else None
+            event = Event.derived(
+                data,
+                subject=case.grievance,
+                # Place 1 is kept for the submission, whose event a crash may have left for a retry.
+                sequence=last.sequence + 1 if last else 2,
+                time=at,
+                cause=cause,
+                traceparent=current.get(),
+            )
+            if any(known.id == event.id for known in stream):
+                return
+            appended = await self._store.events.append([monotonic(event, last)])
+            if not appended.conflicts:
+                self._store.appended()
+                return
+        raise TransientError("Too many messages at once on this case; send it again")
+
+
+def possibilities(state: str) -> list[str]:
+    """Return what the complainant can do in a state of the case."""
+    possible = ["messages"]
+    if state == "remedy_proposed":
+        possible.append("answer")
+    if state != "closed":
+        possible.append("withdrawal")
+    if state != "received":
+        possible.append("appeal")
+    return possible
+
+
+def _words(text: str | None, *, cut: bool = False) -> str | None:
+    words = clean(text) if text else ""
+    if len(words) > LONGEST_TEXT:
+        if not cut:
+            reason = f"at most {LONGEST_TEXT:,} characters"
+            raise Invalid("The text is too long", errors=[{"field": "text", "reason": reason}])
+        words = words[:LONGEST_TEXT]
+    return words or None
