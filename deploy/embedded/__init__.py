@@ -1,0 +1,1 @@
+"""Kafka, a MongoDB-compatible store and a message catcher on one machine, without containers."""

@@ -1,0 +1,83 @@
+"""One store that speaks MongoDB's protocol, on loopback; a program of its own, never imported.
+
+It is beta software for trying this project out: real data belongs on a real MongoDB.
+"""
+
+import struct
+from pathlib import Path
+
+from deploy.embedded.fetch import store_program
+from deploy.embedded.process import Child, asks, wait_until_ready
+
+
+def _ping() -> bytes:
+    """Return the OP_MSG {ping: 1, $db: "admin"}, written out: the driver is not imported here."""
+    elements = b"\x10ping\0" + struct.pack("<i", 1)
+    elements += b"\x02$db\0" + struct.pack("<i", 6) + b"admin\0"
+    document = struct.pack("<i", len(elements) + 5) + elements + b"\0"
+    body = struct.pack("<i", 0) + b"\0" + document
+    return struct.pack("<iiii", 16 + len(body), 1, 0, 2013) + body
+
+
+_ASK = _ping()
+
+
+class MongoServer:
+    """A store whose data and log are in one folder."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder.resolve(), port
+        self._program: Path | None = None
+        self.child: Child | None = None
+
+    @property
+    def uri(self) -> str:
+        """The address for clients; a repeated write is harmless here, so none is marked."""
+        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true&retryWrites=false"
+
+    def prepare(self) -> None:
+        """Make the folder and have the program at hand."""
+        (self.folder / "data").mkdir(parents=True, exist_ok=True)
+        self._program = store_program()
+
+    def spawn(self) -> None:
+        """Start the process; `wait_ready` tells when it answers."""
+        assert self._program is not None
+        # Without --sync-on-commit a crash loses acknowledged writes; the default log file of
+        # 2 GB takes ten seconds to read back.
+        options = {
+            "--port": str(self.port),
+            "--storage-path": str(self.folder / "data"),
+            "--log-file-max": "64MB",
+            "--cache-size": "512M",
+            "--log-level": "ERROR",
+        }
+        arguments = [part for option in options.items() for part in option]
+        command = [str(self._program), *arguments, "--sync-on-commit"]
+        self.child = Child("The store", command, self.folder / "store.log")
+        self.child.spawn()
+
+    def wait_ready(self, timeout: float = 60.0) -> None:
+        """Wait until the store answers; raises ServerError."""
+        assert self.child is not None
+        wait_until_ready(self.child, self.answers, timeout)
+
+    def answers(self) -> bool:
+        """Whether the store answers now."""
+        return asks(self.port, _ASK)
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        self.prepare()
+        self.spawn()
+        self.wait_ready()
+
+    def stop(self, timeout: float = 12.0) -> None:
+        """Stop cleanly."""
+        if self.child is not None:
+            self.child.stop(timeout)
+
+    def kill(self) -> None:
+        """Stop as a crash would."""
+        if self.child is not None:
+            self.child.kill()

@@ -1,0 +1,36 @@
+"""Fixtures that every test may use; the servers are real and started only when asked for."""
+
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import pytest
+
+from shared.mongo import Database, connect
+from shared.mongo import database as open_database
+from tests.support.servers import running_kafka, running_mongo
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a MongoDB-wire store, one for the session."""
+    with running_mongo(tmp_path_factory.mktemp("mongo")) as server:
+        yield server.uri
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Kafka broker with the project's topics, one for the session."""
+    with running_kafka(tmp_path_factory.mktemp("kafka")) as server:
+        yield server.bootstrap
+
+
+@pytest.fixture
+async def database(mongo_uri: str) -> AsyncIterator[Database]:
+    """A fresh database, dropped after the test."""
+    client = connect(mongo_uri)
+    name = f"t_{uuid4().hex}"
+    try:
+        yield open_database(client, name)
+        await client.drop_database(name)
+    finally:
+        client.close()

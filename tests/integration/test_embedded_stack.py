@@ -1,0 +1,77 @@
+"""The embedded servers lose nothing acknowledged when they are killed, and topics stay as given."""
+
+from pathlib import Path
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.embedded.kafka import KafkaServer
+from deploy.embedded.mongo import MongoServer
+from deploy.embedded.process import free_ports
+from deploy.topics import load_topics, provision
+from shared.mongo import Database, connect, database
+
+
+async def test_topics_are_created_once_and_grow(kafka_bootstrap: str) -> None:
+    """Provisioning again changes nothing; a raised number of partitions is applied."""
+    topics = load_topics()
+    assert await provision(kafka_bootstrap, topics) == []
+    more = topics[-1].model_copy(update={"name": "extra.topic.v1"})
+    assert await provision(kafka_bootstrap, [more]) == ["created extra.topic.v1"]
+    raised = more.model_copy(update={"partitions": 8})
+    assert await provision(kafka_bootstrap, [raised]) == ["extra.topic.v1: 6 → 8 partitions"]
+    assert await provision(kafka_bootstrap, [more]) == [], "partitions are never taken away"
+
+
+async def test_acknowledged_writes_survive_a_killed_store(tmp_path: Path) -> None:
+    """What the store acknowledged is there after kill -9 and a new start."""
+    server = MongoServer(tmp_path, *free_ports(1))
+    server.start()
+    try:
+        client = connect(server.uri)
+        await database(client, "t")["things"].insert_many([{"_id": n} for n in range(200)])
+        client.close()
+        server.kill()
+        server.start()
+        client = connect(server.uri)
+        found = await database(client, "t")["things"].find({}).to_list(None)
+        client.close()
+        assert {document["_id"] for document in found} == set(range(200))
+    finally:
+        server.stop()
+
+
+async def test_acknowledged_messages_survive_a_killed_broker(tmp_path: Path) -> None:
+    """What Kafka acknowledged is there after kill -9, and the producer goes on by itself."""
+    server = KafkaServer(tmp_path, *free_ports(2))
+    server.start()
+    topic = load_topics()[0].name
+    try:
+        await provision(server.bootstrap, load_topics()[:1])
+        producer = AIOKafkaProducer(bootstrap_servers=server.bootstrap, enable_idempotence=True)
+        await producer.start()
+        for number in range(20):
+            await producer.send_and_wait(topic, b"%d" % number, key=b"one")
+        server.kill()
+        server.start()
+        await producer.send_and_wait(topic, b"20", key=b"one")
+        await producer.stop()
+        assert await _all_values(server.bootstrap, topic, 21) == [b"%d" % n for n in range(21)]
+    finally:
+        server.stop()
+
+
+async def _all_values(bootstrap: str, topic: str, count: int) -> list[bytes | None]:
+    consumer = AIOKafkaConsumer(
+        topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", group_id="check"
+    )
+    await consumer.start()
+    try:
+        return [(await consumer.getone()).value for _ in range(count)]
+    finally:
+        await consumer.stop()
+
+
+async def test_each_test_has_its_own_database(database: Database) -> None:
+    """The fixture's database is empty."""
+    await database["things"].insert_one({"_id": 1})
+    assert await database["things"].count_documents({}) == 1
