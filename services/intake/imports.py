@@ -13,10 +13,11 @@ from typing import Any, Final, Literal
 
 import phonenumbers
 
+from services.intake.domain import LONGEST_TEXT
 from services.intake.import_files import Row, Table
 from services.intake.mappings import DateRule, ImportMapping, fold
 
-MAX_WORDS: Final = 20_000
+MAX_WORDS: Final = LONGEST_TEXT
 _EXCEL_EPOCH: Final = date(1899, 12, 30)
 _SERIALS: Final = range(20_000, 80_000)  # 1954 to 2119
 _NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?")
@@ -32,6 +33,8 @@ MESSAGES: Final = {
     "phone-not-valid": "The telephone number is not valid; it is kept as it is written.",
     "language-unknown": "The language is not known; French is assumed.",
     "formula": "The cell begins like a formula; it is kept as text and never evaluated.",
+    "site-unknown": "The place is not in the directory; a person will place it.",
+    "not-taken": "The row cannot be filed as it is.",
     "no-contact": "There is no way to answer this person.",
 }
 

@@ -159,7 +159,7 @@ def test_a_zip_bomb_is_refused_before_it_is_opened(monkeypatch: pytest.MonkeyPat
     def opened(*_: Any, **__: Any) -> None:
         raise AssertionError("the bomb was opened")
 
-    monkeypatch.setattr(import_files.openpyxl, "load_workbook", opened)
+    monkeypatch.setattr(openpyxl, "load_workbook", opened)
     bomb = archive({"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": b"0" * 80_000_000})
     assert len(bomb) < 200_000
     with pytest.raises(FileProblem) as problem:

@@ -70,7 +70,7 @@ def test_all_1999_real_complaints_are_accounted_for() -> None:
     [
         ("1;23/11/2026;Ouaka;Bambari;;;;fr", "no-words", False),
         ("1;23/11/2026;Ouaka;Bambari;;;mots;fr;trop", "too-many-cells", False),
-        ("1;23/11/2026;Ouaka;Bambari;;;" + "a" * 20_001 + ";fr", "too-long", False),
+        ("1;23/11/2026;Ouaka;Bambari;;;" + "a" * 5_001 + ";fr", "too-long", False),
         ("1;31/02/2026;Ouaka;Bambari;;;mots;fr", "date-unreadable", True),
         ("1;26/11/2026;Ouaka;Bambari;;;mots;fr", "date-in-future", True),
         ("1;;;;;123;mots;fr", "phone-not-valid", True),
