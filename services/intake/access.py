@@ -17,7 +17,7 @@ from shared.events.codes import Language
 from shared.ids import grievance_id
 from shared.mongo import Document
 
-#: Asked for when the reference cannot be one, so that the same work is done and the same time passes.
+#: Looked up when the reference cannot be one, so that the same work is done in the same time.
 _NOBODY = grievance_id("-")
 _NOT_FOUND = "There is no grievance with this reference and code"
 

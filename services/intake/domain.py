@@ -43,8 +43,10 @@ _KIND_WORDS: Final[tuple[tuple[AccusedKind, tuple[str, ...]], ...]] = (
     ),
     (
         "security_force",
-        ("police", "policier", "policiers", "gendarme", "gendarmes", "gendarmerie", "soldat")
-        + ("soldats", "militaire", "militaires", "faca", "usaf", "garde", "gardes"),
+        (
+            *("police", "policier", "policiers", "gendarme", "gendarmes", "gendarmerie", "soldat"),
+            *("soldats", "militaire", "militaires", "faca", "usaf", "garde", "gardes"),
+        ),
     ),
     ("syndicate", ("syndicat", "syndicaliste", "delegue syndical")),
     ("cooperative", ("cooperative",)),

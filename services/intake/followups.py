@@ -179,9 +179,7 @@ class FollowUps:
         await self._append(case, data(message_id), cause, known["at"])
         return Done(known["at"], message_id, replayed)
 
-    async def _check_state(
-        self, case: Opened, kind: str, possible: Callable[[str], bool]
-    ) -> None:
+    async def _check_state(self, case: Opened, kind: str, possible: Callable[[str], bool]) -> None:
         status = (await self._store.statuses([case.grievance])).get(case.grievance)
         state = status["state"] if status else "received"
         if not possible(state):

@@ -1,10 +1,12 @@
 """Use cases of intake: take in a grievance, and what its complainant does afterwards."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeVar
+
+from pydantic import BaseModel
 
 from services.intake.domain import Note, Policy, prepare
 from services.intake.identifiers import Identifiers, Identity
@@ -19,7 +21,7 @@ from shared.policy_file import PolicySource
 from shared.taxonomy import Taxonomy
 from shared.tracing import current
 
-POLICY_MODELS = {
+POLICY_MODELS: Mapping[str, type[BaseModel]] = {
     "taxonomy.yaml": Taxonomy,
     "sites.yaml": Sites,
     "organisations.yaml": Organisations,
@@ -126,9 +128,7 @@ class Handlers:
         for start in range(0, len(filings), _BATCH):
             chunk = filings[start : start + _BATCH]
             tasks = [self._file(filing, channel, batch) for filing in chunk]
-            outcomes = await within(
-                _BATCH_SECONDS, asyncio.gather(*tasks, return_exceptions=True)
-            )
+            outcomes = await within(_BATCH_SECONDS, asyncio.gather(*tasks, return_exceptions=True))
             for outcome in outcomes:
                 if isinstance(outcome, BaseException) and not isinstance(outcome, Exception):
                     raise outcome

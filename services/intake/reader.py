@@ -67,7 +67,8 @@ class VaultReader:
         first: dict[str, Any] = {}
         erased = False
         try:
-            first = json.loads(opened(key, document["kid"], document["words"], f"{grievance}|words"))
+            sealed = opened(key, document["kid"], document["words"], f"{grievance}|words")
+            first = json.loads(sealed)
         except Erased:
             erased = True
         texts = [

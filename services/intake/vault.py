@@ -33,9 +33,7 @@ class PersonKey:
     def open(self, sealed: bytes, bound_to: str) -> bytes:
         """Decrypt; raises Erased when another key sealed it."""
         try:
-            return AESGCM(self.secret).decrypt(
-                sealed[:_NONCE], sealed[_NONCE:], bound_to.encode()
-            )
+            return AESGCM(self.secret).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound_to.encode())
         except InvalidTag:
             raise Erased(bound_to) from None
 

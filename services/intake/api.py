@@ -1,0 +1,200 @@
+"""HTTP for complainants and their helpers: file, track, write, answer, withdraw, appeal."""
+
+import json
+from secrets import token_hex
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+
+from services.intake.access import Opened
+from services.intake.followups import Done
+from services.intake.handlers import Receipt
+from services.intake.identifiers import grouped_code
+from services.intake.parts import IntakeParts, address_of, parts_of
+from services.intake.submission import Submission
+from shared.errors import BadRequest, Invalid
+from shared.events.envelope import format_time
+from shared.http import idempotency_key
+
+CHANNEL = "rest"
+router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
+Parts = Annotated[IntakeParts, Depends(parts_of)]
+M = TypeVar("M", bound=BaseModel)
+Text = Annotated[StrictStr, Field(max_length=100_000)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class MessageBody(_Body):
+    """Words to add to a case."""
+
+    text: Text
+
+
+class AnswerBody(_Body):
+    """Agreed or not agreed to the proposed remedy."""
+
+    agreed: StrictBool
+    text: Text | None = None
+
+
+class WithdrawalBody(_Body):
+    """Withdrawal, and whether somebody pressed for it."""
+
+    pressured: StrictBool | None = None
+    text: Text | None = None
+
+
+class AppealBody(_Body):
+    """Appeal, with reasons if there are any."""
+
+    text: Text | None = None
+
+
+def _documented(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(
+        ref_template=f"#/components/schemas/{model.__name__}.{{model}}"
+    )
+    schema.pop("$defs", None)
+    return {"requestBody": {"content": {"application/json": {"schema": {**schema}}}}}
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return the body as a JSON object; anything else is a clear 4xx."""
+    raw = await request.body()
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not valid JSON in UTF-8") from None
+    if not isinstance(body, dict):
+        raise Invalid("The body must be a JSON object", errors=[])
+    return body
+
+
+def validated(model: type[M], body: dict[str, Any]) -> M:
+    """Validate a body; raises Invalid that lists fields and reasons and quotes nothing."""
+    given = {name: value for name, value in body.items() if value is not None}
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise Invalid(
+            "Nothing was stored; correct these fields and send it again",
+            errors=[
+                {"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]}
+                for item in error.errors(include_input=False, include_url=False)[:20]
+            ],
+        ) from None
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=_documented(Submission),
+    responses={422: {"description": "Wrong types, nothing said, or a key used before"}},
+)
+async def file_grievance(request: Request, parts: Parts) -> Response:
+    """File a grievance; 201 means that it is stored durably.
+
+    Unknown categories and sites, invalid numbers and odd dates are kept and noted, not refused.
+    """
+    key = idempotency_key(request) or token_hex(16)
+    body = await json_object(request)
+    submission = validated(Submission, body)
+    receipt = await parts.handlers.submit(submission, channel=CHANNEL, key=key, raw=body)
+    return JSONResponse(
+        receipt_body(receipt, parts.settings.public_url),
+        status_code=201,
+        headers={
+            "Location": f"/v1/grievances/{receipt.reference}",
+            "Cache-Control": "no-store",
+            **_replayed(receipt.replayed),
+        },
+    )
+
+
+def receipt_body(receipt: Receipt, public_url: str) -> dict[str, Any]:
+    """Return what the complainant gets: reference, code, where to look, and what was noted."""
+    return {
+        "reference": receipt.reference,
+        "code": receipt.code,
+        "code_grouped": grouped_code(receipt.code),
+        "status_url": f"{public_url}/v1/grievances/{receipt.reference}",
+        "tracking_url": f"{public_url}/suivi",
+        "received_at": format_time(receipt.received_at),
+        "notes": [{"field": note.field, "note": note.note} for note in receipt.notes],
+    }
+
+
+async def opened_case(reference: str, request: Request, parts: Parts) -> Opened:
+    """Dependency: the grievance, opened by the code in `X-Recours-Code`."""
+    code = request.headers.get("x-recours-code", "")
+    return await parts.access.open(reference, code, address_of(request))
+
+
+Case = Annotated[Opened, Depends(opened_case)]
+
+
+@router.get("/{reference}")
+async def track_grievance(case: Case, parts: Parts) -> Response:
+    """Tell who holds the case, by which date they must answer, and what happened so far."""
+    return JSONResponse(await parts.tracking.status(case), headers={"Cache-Control": "no-store"})
+
+
+@router.post("/{reference}/messages", status_code=201, openapi_extra=_documented(MessageBody))
+async def write_message(request: Request, case: Case, parts: Parts) -> Response:
+    """Add words to the case."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(MessageBody, await json_object(request))
+    return _done(
+        await parts.followups.message(case, channel=CHANNEL, key=key, text=body.text), case
+    )
+
+
+@router.post("/{reference}/answer", status_code=201, openapi_extra=_documented(AnswerBody))
+async def give_answer(request: Request, case: Case, parts: Parts) -> Response:
+    """Agree or not to the proposed remedy."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(AnswerBody, await json_object(request))
+    done = await parts.followups.answer(
+        case, channel=CHANNEL, key=key, agreed=body.agreed, text=body.text
+    )
+    return _done(done, case)
+
+
+@router.post("/{reference}/withdrawal", status_code=201, openapi_extra=_documented(WithdrawalBody))
+async def withdraw_grievance(request: Request, case: Case, parts: Parts) -> Response:
+    """Withdraw the grievance, and say whether somebody pressed for it."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(WithdrawalBody, await json_object(request))
+    done = await parts.followups.withdraw(
+        case, channel=CHANNEL, key=key, pressured=body.pressured, text=body.text
+    )
+    return _done(done, case)
+
+
+@router.post("/{reference}/appeal", status_code=201, openapi_extra=_documented(AppealBody))
+async def lodge_appeal(request: Request, case: Case, parts: Parts) -> Response:
+    """Ask the next body to decide again."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(AppealBody, await json_object(request))
+    done = await parts.followups.appeal(case, channel=CHANNEL, key=key, text=body.text)
+    return _done(done, case)
+
+
+def _done(done: Done, case: Opened) -> Response:
+    body = {
+        "reference": case.reference,
+        "at": format_time(done.at),
+        "message_id": done.message_id,
+    }
+    return JSONResponse(body, status_code=201, headers=_replayed(done.replayed))
+
+
+def _replayed(replayed: bool) -> dict[str, str]:
+    return {"Idempotency-Replayed": "true"} if replayed else {}

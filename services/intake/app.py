@@ -1,0 +1,100 @@
+"""Composition root of intake: `uvicorn services.intake.app:app`."""
+
+from services.intake import api, vault_api
+from services.intake.access import Access
+from services.intake.channels import routes as channel_routes
+from services.intake.channels.sms import SmsDesk
+from services.intake.consumers import StatusView
+from services.intake.followups import FollowUps
+from services.intake.handlers import POLICY_MODELS, Handlers
+from services.intake.identifiers import Identifiers
+from services.intake.parts import IntakeParts
+from services.intake.reader import VaultReader
+from services.intake.settings import IntakeSettings, key_bytes
+from services.intake.store import IntakeStore
+from services.intake.tracking import Tracking
+from services.intake.vault import KeyRing
+from shared.event_store import EventStore
+from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
+from shared.outbox import OutboxRelay
+from shared.policy_file import PolicySource
+from shared.service import Parts, Runtime, make_app
+
+_GRIEVANCE_BYTES = 5 * 1024 * 1024
+_IMPORT_BYTES = 12 * 1024 * 1024
+_OTHER_BYTES = 256 * 1024
+
+
+def body_limit(path: str) -> int:
+    """Return how large a body may be: files come with grievances and imports only."""
+    if path.startswith("/v1/imports"):
+        return _IMPORT_BYTES
+    if path.startswith(("/channels", "/internal")):
+        return _OTHER_BYTES
+    return _GRIEVANCE_BYTES
+
+
+async def build(runtime: Runtime) -> Parts:
+    """Build the parts of intake on a running store."""
+    settings: IntakeSettings = runtime.settings
+    policy = PolicySource(settings.policy_dir, POLICY_MODELS)
+    events = EventStore(runtime.db, source="intake")
+    relays: list[OutboxRelay] = []
+    store = IntakeStore(
+        runtime.db,
+        KeyRing(runtime.database("vault_keys")["keys"], key_bytes(settings.master_key)),
+        events,
+        lambda: relays[0].nudge(),
+    )
+    relays.append(runtime.relay(events, lambda _: INTAKE_EVENTS))
+    await store.ensure_indexes()
+    parts = make_parts(runtime, settings, store, policy)
+    return Parts(
+        state=parts,
+        consumers={LEDGER_EVENTS: StatusView(store.status).handle},
+        relays=relays,
+        tasks=[policy.watch],
+        gauges=[lambda: runtime.metrics.policy_refused.set(1 if policy.refused else 0)],
+    )
+
+
+def make_parts(
+    runtime: Runtime, settings: IntakeSettings, store: IntakeStore, policy: PolicySource
+) -> IntakeParts:
+    """Return the use cases of intake, bound to their store and clock."""
+    ids = Identifiers(settings.pepper.get_secret_value().encode())
+    seconds = settings.store_seconds
+    handlers = Handlers(
+        store,
+        ids,
+        policy,
+        runtime.clock,
+        queue_limit=settings.queue_limit,
+        store_seconds=seconds,
+    )
+    followups = FollowUps(handlers, store_seconds=seconds)
+    reader = VaultReader(store, ids, runtime.clock)
+    return IntakeParts(
+        settings=settings,
+        db=runtime.db,
+        ids=ids,
+        handlers=handlers,
+        access=Access(store, ids),
+        followups=followups,
+        tracking=Tracking(handlers, reader),
+        reader=reader,
+        sms=SmsDesk(handlers, followups, store_seconds=seconds),
+        readers=settings.readers(),
+        twilio_keys=settings.shared_keys(),
+    )
+
+
+app = make_app(
+    "intake",
+    IntakeSettings,
+    build,
+    [api.router, vault_api.router, channel_routes.router],
+    title="Recours: intake",
+    body_limit=body_limit,
+    accepts_without_kafka=True,
+)

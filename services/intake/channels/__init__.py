@@ -1,0 +1,1 @@
+"""Channels: each in its own wire format, all with one idempotency rule."""

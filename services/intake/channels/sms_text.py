@@ -1,0 +1,57 @@
+"""Replies to text messages: at most 160 GSM-7 characters, neutral, naming nobody; pure."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+
+from babel.dates import format_datetime
+
+_BANGUI = timezone(timedelta(hours=1))
+_LONGEST = 160
+
+RECEIVED = "Bien recu. Ref {reference}. Pour savoir: envoyez STATUT. Pour ne plus recevoir: STOP"
+STOPPED = "C'est note. Vous ne recevrez plus de messages. Pour reprendre: envoyez START"
+STARTED = "C'est note. Vous recevrez de nouveau nos messages. Pour ne plus recevoir: STOP"
+NO_REFERENCE = "Pas de reference pour ce numero. Pour nous ecrire: envoyez votre message"
+NOTHING_ASKED = "Aucune reponse n'est attendue. Pour savoir: envoyez STATUT"
+EMPTY = "Message vide. Ecrivez ce qui se passe et envoyez de nouveau"
+AGREED = "C'est note: d'accord. Ref {reference}. Pour savoir: envoyez STATUT"
+NOT_AGREED = "C'est note: pas d'accord. Ref {reference}. Pour savoir: envoyez STATUT"
+ADDED = "Bien recu, ajoute a la ref {reference}. Pour savoir: envoyez STATUT"
+_WHICH = "Quelle reference? Envoyez {word} et la reference: {references}"
+_STATES = {
+    "received": "bien recu",
+    "routed": "en cours",
+    "acknowledged": "en cours",
+    "in_inquiry": "en cours",
+    "waiting_for_complainant": "on attend votre reponse. Envoyez la reference puis votre message",
+    "remedy_proposed": "une proposition vous attend. Repondez OUI ou NON",
+    "agreed": "accord note, en cours",
+    "remedy_delivered": "annonce comme fait",
+    "verified": "fait et confirme",
+    "closed": "termine",
+}
+
+
+def short_date(time: datetime) -> str:
+    """Write a day at Bangui as `jeu 3 dec`, without accents and dots."""
+    written = str(format_datetime(time.astimezone(_BANGUI), "EEE d MMM", locale="fr"))
+    bare = unicodedata.normalize("NFD", written.replace(".", ""))
+    return "".join(c for c in bare if not unicodedata.combining(c))
+
+
+def status_text(reference: str, state: str, due_at: datetime | None) -> str:
+    """Say how a case stands without saying what it is about or who holds it."""
+    due = ""
+    if due_at and state not in ("closed", "waiting_for_complainant", "remedy_proposed"):
+        due = f" Reponse avant le {short_date(due_at)}."
+    return f"Ref {reference}: {_STATES.get(state, 'en cours')}.{due} Pour ne plus recevoir: STOP"
+
+
+def which_text(agreed: bool, references: Sequence[str]) -> str:
+    """Ask which of several references an answer is for."""
+    word = "OUI" if agreed else "NON"
+    shown = list(references)
+    while len(text := _WHICH.format(word=word, references=", ".join(shown))) > _LONGEST:
+        shown.pop()
+    return text

@@ -1,0 +1,126 @@
+"""The ledger's events, made into the status view that the complainant sees."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.intake.timeline import told_to_complainant
+from shared.events.envelope import Event
+from shared.events.ledger import (
+    CaseClosed,
+    CaseEvent,
+    CaseExtended,
+    CaseOpened,
+)
+from shared.mongo import (
+    BulkWriteError,
+    Collection,
+    Document,
+    UpdateOne,
+    insert_new,
+    refused_as_duplicates,
+)
+
+
+class StatusView:
+    """Projects ledger events; repeats and disorder are harmless.
+
+    Each step stands under its sequence, and the case's state follows the highest sequence seen.
+    """
+
+    def __init__(self, status: Collection) -> None:
+        self._status = status
+
+    async def handle(self, events: list[Event]) -> None:
+        """Bring the view up to date: one insert for new cases, one write for the others."""
+        by_case: dict[str, list[Event]] = {}
+        for event in events:
+            if isinstance(event.data, CaseEvent):
+                by_case.setdefault(event.subject, []).append(event)
+        new = [
+            _document(gid, steps)
+            for gid, steps in by_case.items()
+            if any(isinstance(step.data, CaseOpened) for step in steps)
+        ]
+        there = await insert_new(self._status, new)
+        known = by_case.keys() - {document["_id"] for document in new} | there
+        await self._update([(gid, by_case[gid]) for gid in by_case if gid in known])
+
+    async def _update(self, cases: Sequence[tuple[str, list[Event]]]) -> None:
+        if not cases:
+            return
+        newer = [
+            UpdateOne(
+                {"_id": gid, "sequence": {"$lt": _last(steps).sequence}},
+                {"$set": _head(steps) | _steps(steps)},
+                upsert=True,
+            )
+            for gid, steps in cases
+        ]
+        try:
+            await self._status.bulk_write(newer, ordered=False)
+        except BulkWriteError as error:
+            # The view is further on already: only the steps it may lack are added.
+            behind = refused_as_duplicates(error, [gid for gid, _ in cases])
+            await self._add_steps([case for case in cases if case[0] in behind])
+
+    async def _add_steps(self, cases: Sequence[tuple[str, list[Event]]]) -> None:
+        writes = [
+            UpdateOne({"_id": gid}, {"$set": _steps(steps)})
+            for gid, steps in cases
+            if _steps(steps)
+        ]
+        if writes:
+            await self._status.bulk_write(writes, ordered=False)
+
+
+def _last(steps: Sequence[Event]) -> Event:
+    return max(steps, key=lambda step: step.sequence)
+
+
+def _head(steps: Sequence[Event]) -> Document:
+    """Return where the case stands after its last event."""
+    last = _last(steps)
+    data = last.data
+    assert isinstance(data, CaseEvent)
+    case = data.case
+    return {
+        "sequence": last.sequence,
+        "reference": case.reference,
+        "state": case.state,
+        "closed_as": case.closed_as,
+        "holder": case.holder,
+        "stage": case.stage,
+        "due_at": case.due_at,
+    }
+
+
+def _steps(steps: Sequence[Event]) -> Document:
+    """Return the steps as fields of the view, each under its own sequence."""
+    return {
+        f"steps.{step.sequence:08d}": _step(step, step.data)
+        for step in steps
+        if isinstance(step.data, CaseEvent) and told_to_complainant(step.type)
+    }
+
+
+def _document(gid: str, steps: Sequence[Event]) -> Document:
+    numbered = {name.partition(".")[2]: step for name, step in _steps(steps).items()}
+    return {"_id": gid, **_head(steps), "steps": numbered}
+
+
+def _step(event: Event, data: CaseEvent) -> dict[str, Any]:
+    case = data.case
+    step: dict[str, Any] = {
+        "at": event.time,
+        "type": event.type,
+        "holder": case.holder,
+        "due_at": case.due_at,
+    }
+    if isinstance(data, CaseExtended):
+        step["date"] = data.until
+    if isinstance(data, CaseClosed):
+        step["closed_as"] = data.closed_as
+    text_id = getattr(data, "text_id", None)
+    if text_id:
+        step["text_id"] = text_id
+    return step

@@ -1,0 +1,109 @@
+"""What the tracking page says about each step, in plain words; pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from babel.dates import format_datetime
+
+_BANGUI = timezone(timedelta(hours=1))
+
+#: Words by event type: French, English. `{holder}`, `{due}` and `{date}` are filled in.
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "received": ("Reçu.", "Received."),
+    "cf.recours.case.opened.v1": (
+        "Transmis à : {holder}.{due}",
+        "Passed to: {holder}.{due}",
+    ),
+    "cf.recours.case.escalated.v1": (
+        "Passé à l’échelon suivant : {holder}.{due}",
+        "Passed up to: {holder}.{due}",
+    ),
+    "cf.recours.case.acknowledged.v1": (
+        "{holder} a pris connaissance du dossier.{due}",
+        "{holder} has taken note of the case.{due}",
+    ),
+    "cf.recours.inquiry.started.v1": (
+        "{holder} examine les faits.{due}",
+        "{holder} is looking into the facts.{due}",
+    ),
+    "cf.recours.complainant.asked.v1": (
+        "{holder} vous pose une question. Le délai attend votre réponse.",
+        "{holder} asks you a question. The clock waits for your answer.",
+    ),
+    "cf.recours.complainant.wrote.v1": (
+        "Votre message est joint au dossier.",
+        "Your message was added to the case.",
+    ),
+    "cf.recours.case.extended.v1": (
+        "{holder} demande plus de temps, jusqu’au {date}.",
+        "{holder} takes more time, until {date}.",
+    ),
+    "cf.recours.remedy.proposed.v1": (
+        "{holder} propose une réparation. Dites si vous êtes d’accord.",
+        "{holder} proposes a remedy. Say whether you agree.",
+    ),
+    "cf.recours.remedy.agreed.v1": (
+        "Vous êtes d’accord avec la proposition.",
+        "You agreed to the proposal.",
+    ),
+    "cf.recours.remedy.refused.v1": (
+        "Vous n’êtes pas d’accord avec la proposition.",
+        "You did not agree to the proposal.",
+    ),
+    "cf.recours.remedy.delivered.v1": (
+        "{holder} déclare que la réparation est faite.",
+        "{holder} reports that the remedy was delivered.",
+    ),
+    "cf.recours.delivery.verified.v1": (
+        "La réparation est confirmée.",
+        "The remedy was confirmed.",
+    ),
+    "cf.recours.escalation.requested.v1": (
+        "Le passage à l’échelon suivant est demandé.",
+        "The next level was asked for.",
+    ),
+    "cf.recours.case.appealed.v1": (
+        "Votre recours est enregistré : un autre organe va décider.",
+        "Your appeal is registered: another body will decide.",
+    ),
+    "cf.recours.deadline.missed.v1": (
+        "{holder} n’a pas répondu à temps.{due}",
+        "{holder} did not answer in time.{due}",
+    ),
+    "cf.recours.case.closed.v1": ("Dossier clos : {closed}.", "Case closed: {closed}."),
+}
+_DUE = (" Réponse attendue avant le {due}.", " An answer is due by {due}.")
+_CLOSED: Mapping[str, tuple[str, str]] = {
+    "resolved-agreed": ("résolu, avec votre accord", "resolved, and you agreed"),
+    "resolved-not-agreed": ("décidé, sans votre accord", "decided, and you did not agree"),
+    "withdrawn": ("retiré", "withdrawn"),
+    "referred": ("confié à un autre service", "referred to another service"),
+    "inconclusive": ("les faits n’ont pas pu être établis", "the facts could not be established"),
+    "inadmissible": ("non recevable", "not admissible"),
+}
+
+
+def told_to_complainant(event_type: str) -> bool:
+    """Tell whether a step belongs on the tracking page."""
+    return event_type in _WORDS
+
+
+def spoken_date(time: datetime, language: str) -> str:
+    """Write a day as people say it, at Bangui time."""
+    pattern = "EEEE d MMMM y"
+    locale = "en" if language == "en" else "fr"
+    return str(format_datetime(time.astimezone(_BANGUI), pattern, locale=locale))
+
+
+def step_text(entry: Mapping[str, Any], language: str, name_of: Callable[[str], str]) -> str:
+    """Return the sentence for one entry of the status view; `name_of` names a holder."""
+    chosen = 1 if language == "en" else 0
+    due, date = entry.get("due_at"), entry.get("date")
+    closed = _CLOSED.get(entry.get("closed_as") or "", ("", ""))[chosen]
+    return _WORDS[entry["type"]][chosen].format(
+        holder=name_of(entry["holder"]) if entry.get("holder") else "",
+        due=_DUE[chosen].format(due=spoken_date(due, language)) if due else "",
+        date=spoken_date(date, language) if date else "",
+        closed=closed,
+    )
