@@ -1,0 +1,1 @@
+"""The story of the demonstration, played against the running system from outside."""
