@@ -49,7 +49,7 @@ broker.heartbeat.interval.ms=400
 controlled.shutdown.enable=false
 """
 
-_JVM = ("-Xms256m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable")
+_JVM = ("-Xms128m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xlog:disable")
 _LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
@@ -60,8 +60,16 @@ _LOGGING = (
 class KafkaServer:
     """A broker whose data, settings and log are in one folder."""
 
-    def __init__(self, folder: Path, port: int, controller_port: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        port: int,
+        controller_port: int | None = None,
+        *,
+        log: Path | None = None,
+    ) -> None:
         self.folder, self.port = folder.resolve(), port
+        self._log = log or self.folder / "kafka.log"
         self._controller = controller_port or port + 1
         self._settings = self.folder / "server.properties"
         self._extra: tuple[str, ...] = ()
@@ -95,7 +103,7 @@ class KafkaServer:
     def spawn(self) -> None:
         """Start the process; `wait_ready` tells when it answers."""
         command = [*_java_command(*self._extra), "kafka.Kafka", str(self._settings)]
-        self.child = Child("Kafka", command, self.folder / "kafka.log")
+        self.child = Child("Kafka", command, self._log)
         self.child.spawn()
 
     def wait_ready(self, timeout: float = 60.0) -> None:

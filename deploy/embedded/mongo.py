@@ -25,8 +25,9 @@ _ASK = _ping()
 class MongoServer:
     """A store whose data and log are in one folder."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, *, log: Path | None = None) -> None:
         self.folder, self.port = folder.resolve(), port
+        self._log = log or self.folder / "store.log"
         self._program: Path | None = None
         self.child: Child | None = None
 
@@ -54,7 +55,7 @@ class MongoServer:
         }
         arguments = [part for option in options.items() for part in option]
         command = [str(self._program), *arguments, "--sync-on-commit"]
-        self.child = Child("The store", command, self.folder / "store.log")
+        self.child = Child("The store", command, self._log)
         self.child.spawn()
 
     def wait_ready(self, timeout: float = 60.0) -> None:

@@ -24,7 +24,7 @@ async def test_topics_are_created_once_and_grow(kafka_bootstrap: str) -> None:
 
 async def test_acknowledged_writes_survive_a_killed_store(tmp_path: Path) -> None:
     """What the store acknowledged is there after kill -9 and a new start."""
-    server = MongoServer(tmp_path, *free_ports(1))
+    server = MongoServer(tmp_path, free_ports(1)[0])
     server.start()
     try:
         client = connect(server.uri)
@@ -42,7 +42,7 @@ async def test_acknowledged_writes_survive_a_killed_store(tmp_path: Path) -> Non
 
 async def test_acknowledged_messages_survive_a_killed_broker(tmp_path: Path) -> None:
     """What Kafka acknowledged is there after kill -9, and the producer goes on by itself."""
-    server = KafkaServer(tmp_path, *free_ports(2))
+    server = KafkaServer(tmp_path, free_ports(1)[0], free_ports(1)[0])
     server.start()
     topic = load_topics()[0].name
     try:

@@ -25,7 +25,8 @@ def running_mongo(folder: Path) -> Iterator[MongoServer]:
 @contextmanager
 def running_kafka(folder: Path) -> Iterator[KafkaServer]:
     """Run a broker in a folder, with the project's topics."""
-    server = KafkaServer(folder, *free_ports(2))
+    port, controller = free_ports(2)
+    server = KafkaServer(folder, port, controller)
     server.start()
     try:
         asyncio.run(provision(server.bootstrap, load_topics()))

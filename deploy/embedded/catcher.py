@@ -1,0 +1,208 @@
+"""Shows every message of a rehearsal instead of sending it: page, SMTP, and an SMS gateway.
+
+The gateway speaks Kannel's `sendsms` form and calls the receipt address back, loopback only.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import hmac
+import os
+import signal
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import uvicorn
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from pydantic import BaseModel, Field
+
+from deploy.embedded.catcher_page import render
+from deploy.embedded.caught import Caught, Message
+
+_RECEIPTS = (8, 1)  # Kannel: handed to the operator, then delivered to the phone
+
+
+class Fault(BaseModel):
+    """How many of the next messages are refused."""
+
+    count: int = Field(ge=1, le=100_000)
+
+
+def page_app(caught: Caught) -> FastAPI:
+    """Return the page, the list of messages, and the switch that makes the catcher refuse."""
+    app = FastAPI(title="Recours: message catcher")
+
+    @app.get("/messages")
+    async def messages(
+        to: str | None = None, since: str | None = Query(None, description="ISO 8601 time")
+    ) -> list[Message]:
+        return caught.select(to, since)
+
+    @app.get("/", response_class=HTMLResponse)
+    async def page(to: str | None = None, refresh: int = Query(0, ge=0, le=3600)) -> str:
+        return render(caught.select(to or None, None), to or "", refresh)
+
+    @app.post("/faults")
+    async def refuse(fault: Fault) -> dict[str, int]:
+        caught.refusals = fault.count
+        return {"refusals": caught.refusals}
+
+    @app.delete("/faults")
+    async def accept_again() -> dict[str, int]:
+        caught.refusals = 0
+        return {"refusals": 0}
+
+    @app.get("/readyz")
+    async def readyz() -> dict[str, str]:
+        return {"status": "ready"}
+
+    return app
+
+
+def gateway_app(caught: Caught, username: str, password: str) -> FastAPI:
+    """Return an SMS gateway in the form of Kannel's `sendsms`."""
+    app = FastAPI(title="Recours: SMS gateway of the catcher", docs_url=None, openapi_url=None)
+    calls: set[asyncio.Task[None]] = set()
+
+    @app.get("/cgi-bin/sendsms", response_class=PlainTextResponse)
+    async def sendsms(request: Request) -> Response:
+        given = _query(request.scope["query_string"])
+        if not (_same(given, "username", username) and _same(given, "password", password)):
+            return PlainTextResponse("Authorization failed for sendsms", status_code=403)
+        if not given.get("to"):
+            return PlainTextResponse("Missing receiver number, rejected", status_code=400)
+        if caught.refuses():
+            raise HTTPException(503, "Temporary failure, try again later.")
+        caught.add(Message.now("sms", given["to"], text=given.get("text", "")))
+        if url := given.get("dlr-url"):
+            task = asyncio.create_task(_receipts(url, given.get("dlr-mask", "31")))
+            calls.add(task)
+            task.add_done_callback(calls.discard)
+        return PlainTextResponse("0: Accepted for delivery", status_code=202)
+
+    return app
+
+
+def _query(raw: bytes) -> dict[str, str]:
+    """Read Kannel's parameters: `text` is in the character set that `charset` names."""
+    given = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, encoding="latin-1"))
+    charset = given.get("charset", "UTF-8")
+    decoded = {}
+    for name, value in given.items():
+        try:
+            decoded[name] = value.encode("latin-1").decode(charset if name == "text" else "utf-8")
+        except (LookupError, UnicodeError):
+            decoded[name] = value
+    return decoded
+
+
+def _same(given: dict[str, str], name: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.get(name, "").encode(), wanted.encode())
+
+
+async def _receipts(url: str, mask: str) -> None:
+    """Call a receipt address back, as a real gateway would; only on this machine."""
+    wanted = int(mask) if mask.isdigit() else 0
+    if not _loopback(url):
+        return
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        for status in _RECEIPTS:
+            if wanted & status:
+                await asyncio.sleep(0.05)
+                with contextlib.suppress(httpx.HTTPError):
+                    await client.get(url.replace("%d", str(status)))
+
+
+def _loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        return parts.scheme == "http" and ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.scheme == "http" and parts.hostname == "localhost"
+
+
+class MailHandler:
+    """Takes mail from SMTP into the list."""
+
+    def __init__(self, caught: Caught) -> None:
+        self._caught = caught
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        """Keep one entry for each receiver of a mail."""
+        if self._caught.refuses():
+            return "451 4.3.0 Try again later"
+        content = envelope.content
+        raw = content.encode() if isinstance(content, str) else content or b""
+        mail = message_from_bytes(raw, policy=policy.default)
+        for receiver in envelope.rcpt_tos:
+            subject = str(mail.get("Subject", ""))
+            self._caught.add(Message.now("email", receiver, subject=subject, text=_text(mail)))
+        return "250 OK"
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(preferencelist=("plain", "html"))
+    if body is None:
+        return ""
+    try:
+        return str(body.get_content()).strip()
+    except (LookupError, UnicodeError):
+        raw = body.get_payload(decode=True)
+        return raw.decode("latin-1") if isinstance(raw, bytes) else ""
+
+
+class _Server(uvicorn.Server):
+    """A web server beside others in one loop: the program takes the signals, not the server."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve(folder: Path, page: int, smtp: int, sms: int) -> None:
+    """Run the page, SMTP and the SMS gateway until the process is told to stop."""
+    caught = Caught(folder)
+    loop = asyncio.get_running_loop()
+    user = os.environ.get("NOTIFY_SMS_USERNAME", "recours")
+    password = os.environ.get("NOTIFY_SMS_PASSWORD", "")
+    mails = await loop.create_server(
+        lambda: SMTP(MailHandler(caught), enable_SMTPUTF8=True, hostname="catcher.local"),
+        "127.0.0.1",
+        smtp,
+    )
+    pages = (page_app(caught), page), (gateway_app(caught, user, password), sms)
+    servers = [
+        _Server(uvicorn.Config(app, "127.0.0.1", port, access_log=False, log_level="warning"))
+        for app, port in pages
+    ]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await asyncio.gather(*(server.serve() for server in servers))
+    mails.close()
+    caught.close()
+
+
+def main() -> None:
+    """Start the catcher."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, required=True)
+    for name in ("page", "smtp", "sms"):
+        parser.add_argument(f"--{name}", type=int, required=True)
+    given = parser.parse_args()
+    asyncio.run(serve(given.folder, given.page, given.smtp, given.sms))
+
+
+if __name__ == "__main__":
+    main()
