@@ -1,0 +1,169 @@
+"""The due queue on a real server: one winner, the oldest first, nothing forgotten."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+import pytest
+
+from shared.due_queue import DueQueue
+from shared.mongo import Collection, Database, Document
+from tests.support.clock import FrozenClock
+from tests.support.waiting import eventually
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock()
+
+
+@pytest.fixture
+async def items(database: Database, clock: FrozenClock) -> Collection:
+    collection: Collection = database["items"]
+    await DueQueue(collection, clock).ensure_indexes()
+    return collection
+
+
+def due(name: object, wake_at: datetime) -> Document:
+    return {"_id": str(name), "version": 1, "wake_at": wake_at}
+
+
+def names(documents: Sequence[Document]) -> list[str]:
+    return [document["_id"] for document in documents]
+
+
+async def test_workers_never_win_the_same_document(items: Collection, clock: FrozenClock) -> None:
+    await items.insert_many([due(n, clock.now() - timedelta(seconds=n)) for n in range(120)])
+    workers = [DueQueue(items, clock) for _ in range(4)]
+    won: list[str] = []
+
+    async def work(queue: DueQueue) -> None:
+        while True:
+            claimed = await queue.claim(10)
+            won.extend(names(claimed))
+            if queue.oldest is None:
+                return
+
+    await asyncio.gather(*(work(queue) for queue in workers))
+    assert len(won) == len(set(won)) == 120
+
+
+async def test_of_two_workers_at_the_same_moment_one_wins(
+    items: Collection, clock: FrozenClock
+) -> None:
+    for n in range(15):
+        await items.insert_one(due(n, clock.now()))
+        first, second = await asyncio.gather(
+            DueQueue(items, clock).claim(), DueQueue(items, clock).claim()
+        )
+        assert names(first) + names(second) == [str(n)]
+
+
+async def test_the_oldest_comes_first_however_many_newer_wait(
+    items: Collection, clock: FrozenClock
+) -> None:
+    newer = [due(f"new-{n}", clock.now() - timedelta(seconds=n % 60)) for n in range(2000)]
+    future = [due(f"future-{n}", clock.now() + timedelta(hours=1)) for n in range(500)]
+    await items.insert_many(newer + future)
+    await items.insert_many(
+        [due(f"old-{days}", clock.now() - timedelta(days=days)) for days in (1, 3, 2)]
+    )
+    queue = DueQueue(items, clock)
+    claimed = await queue.claim(4)
+    assert names(claimed)[:3] == ["old-3", "old-2", "old-1"]
+    assert claimed[3]["_id"].startswith("new-")
+    assert queue.oldest == clock.now() - timedelta(days=3)
+
+
+async def test_what_is_not_due_is_left_alone(items: Collection, clock: FrozenClock) -> None:
+    await items.insert_many(
+        [
+            due("later", clock.now() + timedelta(milliseconds=1)),
+            due("now", clock.now()),
+            {"_id": "done", "version": 1},
+            {"_id": "null", "version": 1, "wake_at": None},
+        ]
+    )
+    queue = DueQueue(items, clock)
+    assert names(await queue.claim()) == ["now"]
+    clock.move(seconds=1)
+    assert names(await queue.claim()) == ["later"]
+
+
+async def test_the_document_of_a_dead_worker_comes_back_after_the_lease(
+    items: Collection, clock: FrozenClock
+) -> None:
+    await items.insert_one(due("a", clock.now()))
+    dead, alive = DueQueue(items, clock), DueQueue(items, clock)
+    (claimed,) = await dead.claim()
+    clock.move(seconds=29)
+    assert await alive.claim() == []
+    clock.move(seconds=1)
+    (again,) = await alive.claim()
+    assert again["_id"] == claimed["_id"]
+    # The dead worker wakes up after all: its write is guarded by the version it won.
+    late = await items.update_one(
+        {"_id": "a", "version": claimed["version"] + 1}, {"$unset": {"wake_at": ""}}
+    )
+    assert late.modified_count == 0
+    done = await items.update_one(
+        {"_id": "a", "version": again["version"] + 1}, {"$unset": {"wake_at": ""}}
+    )
+    assert done.modified_count == 1
+    clock.move(days=1)
+    assert await alive.claim() == []
+
+
+async def test_a_lease_is_in_real_seconds_under_a_fast_clock(
+    items: Collection, clock: FrozenClock
+) -> None:
+    clock.speed = 3600.0
+    await items.insert_one(due("a", clock.now()))
+    queue = DueQueue(items, clock, lease=timedelta(seconds=2))
+    assert names(await queue.claim()) == ["a"]
+    clock.move(hours=1, minutes=59)
+    assert await queue.claim() == []
+    clock.move(minutes=1)
+    assert names(await queue.claim()) == ["a"]
+
+
+async def test_other_field_and_guard(database: Database, clock: FrozenClock) -> None:
+    collection: Collection = database["notices"]
+    queue = DueQueue(collection, clock, field="next_try", guard="tries")
+    await queue.ensure_indexes()
+    await collection.insert_one({"_id": "n", "tries": 0, "next_try": clock.now()})
+    assert names(await queue.claim()) == ["n"]
+    assert await queue.claim() == []
+    document = await collection.find_one({"_id": "n"})
+    assert document == {"_id": "n", "tries": 1, "next_try": queue.leased_until()}
+
+
+async def test_failed_work_comes_again_and_the_loop_lives(
+    items: Collection, clock: FrozenClock
+) -> None:
+    await items.insert_many([due("a", clock.now()), due("b", clock.now())])
+    queue = DueQueue(items, clock)
+    tries: list[list[str]] = []
+
+    async def work(documents: Sequence[Document]) -> None:
+        tries.append(sorted(names(documents)))
+        if len(tries) == 1:
+            raise RuntimeError("first try fails")
+        for document in documents:
+            await items.update_one({"_id": document["_id"]}, {"$unset": {"wake_at": ""}})
+
+    async def tried(times: int) -> bool:
+        queue.wakeup.nudge()
+        return len(tries) >= times
+
+    loop = asyncio.create_task(queue.run(work))
+    try:
+        await eventually(lambda: tried(1), what="the first try")
+        clock.move(seconds=30)
+        await eventually(lambda: tried(2), what="the second try")
+    finally:
+        loop.cancel()
+        with suppress(asyncio.CancelledError):
+            await loop
+    assert tries == [["a", "b"], ["a", "b"]]
