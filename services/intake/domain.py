@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.intake.lexicon import DangerWords
+from services.intake.accused import named_accused
+from services.intake.lexicon import CategoryWords, DangerWords
 from services.intake.phones import read_phone
 from services.intake.submission import Contact, Submission
 from shared.directory import Organisations, Sites
 from shared.errors import Invalid
-from shared.events.codes import AccusedKind, ContactChannel, Language
+from shared.events.codes import ContactChannel, Language
 from shared.events.intake import Accused, GrievanceSubmitted
 from shared.taxonomy import Taxonomy
-from shared.text import contains_words, plain
 
 LONGEST_TEXT: Final = 5_000
 _LONGEST_LINE: Final = 500
@@ -35,31 +35,6 @@ PURPOSES: Final = frozenset(
 _LANGUAGES: Final[Mapping[str, Language]] = {"fr": "fr", "sg": "sg", "en": "en"}
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
-#: Kinds of accused that are recognised in free words when no organisation of the directory is.
-_KIND_WORDS: Final[tuple[tuple[AccusedKind, tuple[str, ...]], ...]] = (
-    (
-        "armed_group",
-        ("groupe arme", "hommes armes", "rebelle", "rebelles", "milice", "mercenaires"),
-    ),
-    (
-        "security_force",
-        (
-            *("police", "policier", "policiers", "gendarme", "gendarmes", "gendarmerie", "soldat"),
-            *("soldats", "militaire", "militaires", "faca", "usaf", "garde", "gardes"),
-        ),
-    ),
-    ("syndicate", ("syndicat", "syndicaliste", "delegue syndical")),
-    ("cooperative", ("cooperative",)),
-    ("company", ("societe", "compagnie", "entreprise", "patron", "company")),
-    ("authority", ("maire", "mairie", "commune", "prefet", "sous prefet", "ministere", "ministre")),
-)
-_ORGANISATION_KINDS: Final[Mapping[str, AccusedKind | None]] = {
-    "company": "company",
-    "cooperative": "cooperative",
-    "syndicate": "syndicate",
-    "authority": "authority",
-    "security_force": "security_force",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +53,7 @@ class Policy:
     sites: Sites
     organisations: Organisations
     danger: DangerWords
+    keywords: CategoryWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +179,10 @@ def prepare(submission: Submission, policy: Policy, today: date, *, cut: bool = 
     if given.category and category is None:
         notes.append(Note("category", "not known; a person will sort it"))
     code = given.category.strip().upper() if given.category and category else None
+    if not given.category:
+        code = policy.keywords.only(given.text)
+        if code:
+            notes.append(Note("category", "found by its words; nobody chose it"))
     site = _site(given, policy.sites, notes)
     organisation = _organisation(
         given.organisation, given.organisation_text, policy.organisations, notes, "organisation"
@@ -222,7 +202,7 @@ def prepare(submission: Submission, policy: Policy, today: date, *, cut: bool = 
         category=code,
         site=site,
         organisation=organisation,
-        accused=_accused(given, policy.organisations),
+        accused=named_accused(given.accused, policy.organisations),
         danger_signs=policy.danger.find(
             given.text,
             given.organisation_text,
@@ -265,8 +245,10 @@ def _reach(contact: Contact | None, notes: list[Note]) -> Reach:
 def _site(given: Submission, sites: Sites, notes: list[Note]) -> str | None:
     if given.site and given.site in sites.sites:
         return given.site
+    if not (given.site or given.site_text):
+        return sites.match(given.text)
     found = sites.match(given.site) or sites.match(given.site_text)
-    if found is None and (given.site or given.site_text):
+    if found is None:
         notes.append(Note("site", "not in the directory; a person will place it"))
     return found
 
@@ -282,27 +264,6 @@ def _organisation(
     return found
 
 
-def _accused(given: Submission, known: Organisations) -> tuple[Accused, ...]:
-    named = []
-    for accused in given.accused:
-        words = " ".join(filter(None, (accused.organisation, accused.person_text)))
-        organisation = (
-            accused.organisation if known.find(accused.organisation) else known.match(words)
-        )
-        found = known.find(organisation)
-        kind = _ORGANISATION_KINDS.get(found.kind) if found else _kind_in(words)
-        named.append(Accused(organisation=organisation, kind=kind))
-    return tuple(dict.fromkeys(named))
-
-
-def _kind_in(words: str) -> AccusedKind | None:
-    text = plain(words)
-    for kind, known in _KIND_WORDS:
-        if any(contains_words(text, word) for word in known):
-            return kind
-    return "person" if text else None
-
-
 def _check_date(text: str | None, today: date, notes: list[Note]) -> None:
     if not text:
         return
@@ -316,14 +277,3 @@ def _check_date(text: str | None, today: date, notes: list[Note]) -> None:
         return
     if day > today:
         notes.append(Note("occurred_on", "kept, but it is in the future"))
-
-
-def from_number(submission: Submission, phone: str) -> Submission:
-    """Return a submission with the sender's number as its contact, as text messages have it."""
-    contact = replace_phone(submission.contact, phone)
-    return submission.model_copy(update={"contact": contact})
-
-
-def replace_phone(contact: Contact | None, phone: str) -> Contact:
-    """Return the contact with this number."""
-    return (contact or Contact()).model_copy(update={"phone": phone})

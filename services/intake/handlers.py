@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from services.intake.domain import Note, Policy, prepare
 from services.intake.identifiers import Identifiers, Identity
-from services.intake.lexicon import DangerWords
+from services.intake.lexicon import CategoryWords, DangerWords
 from services.intake.store import Collision, Deposit, IntakeStore, Stored, to_json
 from services.intake.submission import Submission
 from shared.clock import Clock
@@ -26,6 +26,7 @@ POLICY_MODELS: Mapping[str, type[BaseModel]] = {
     "sites.yaml": Sites,
     "organisations.yaml": Organisations,
     "danger.yaml": DangerWords,
+    "keywords.yaml": CategoryWords,
 }
 _BANGUI = timezone(timedelta(hours=1))
 _ATTEMPTS = 5
@@ -90,6 +91,7 @@ class Handlers:
             sites=bundle.get(Sites),
             organisations=bundle.get(Organisations),
             danger=bundle.get(DangerWords),
+            keywords=bundle.get(CategoryWords),
         )
 
     async def submit(

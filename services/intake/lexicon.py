@@ -1,7 +1,10 @@
-"""Danger words: looked for at intake, because words never leave the vault (domain rules 2.1)."""
+"""Words that tell something: looked for at intake, because words never leave the vault.
+
+Signs of danger (domain rules, immediate risk) and, where nobody chose one, the category.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.text import plain
 
 
-class SignWords(BaseModel):
-    """The words and phrases that show one sign."""
+class Words(BaseModel):
+    """The words and phrases that show one thing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     words: tuple[str, ...] = Field(min_length=1)
@@ -20,23 +23,48 @@ class DangerWords(BaseModel):
     """The policy file of danger signs: code of the sign to its words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    signs: Mapping[str, SignWords]
+    signs: Mapping[str, Words]
 
     @cached_property
-    def _searches(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        # One alternation per sign: `\b` is not needed, as plain text has single spaces only.
-        searches = []
-        for code, sign in self.signs.items():
-            words = sorted({plain(word) for word in sign.words} - {""}, key=len, reverse=True)
-            pattern = "|".join(re.escape(word) for word in words)
-            searches.append((code, re.compile(f"(?:^| )(?:{pattern})(?= |$)")))
-        return tuple(searches)
+    def _searches(self) -> "_Searches":
+        return _searches(self.signs)
 
     def find(self, *texts: str | None) -> tuple[str, ...]:
         """Return the codes of the signs whose words stand in the texts, as whole words."""
-        searched = [plain(text) for text in texts if text]
-        return tuple(
-            code
-            for code, pattern in self._searches
-            if any(pattern.search(text) for text in searched)
-        )
+        return _found(self._searches, texts)
+
+
+class CategoryWords(BaseModel):
+    """The policy file of words that tell a category when nobody chose one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    categories: Mapping[str, Words]
+
+    @cached_property
+    def _searches(self) -> "_Searches":
+        return _searches(self.categories)
+
+    def only(self, *texts: str | None) -> str | None:
+        """Return the one category whose words stand in the texts; None for none or several."""
+        found = _found(self._searches, texts)
+        return found[0] if len(found) == 1 else None
+
+
+_Searches = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+def _searches(lists: Mapping[str, Words]) -> _Searches:
+    # One alternation per code: a word boundary is not needed, as plain text has single spaces only.
+    searches = []
+    for code, known in lists.items():
+        words = sorted({plain(word) for word in known.words} - {""}, key=len, reverse=True)
+        pattern = "|".join(re.escape(word) for word in words)
+        searches.append((code, re.compile(f"(?:^| )(?:{pattern})(?= |$)")))
+    return tuple(searches)
+
+
+def _found(searches: _Searches, texts: Iterable[str | None]) -> tuple[str, ...]:
+    searched = [plain(text) for text in texts if text]
+    return tuple(
+        code for code, pattern in searches if any(pattern.search(text) for text in searched)
+    )
