@@ -1,0 +1,127 @@
+"""How pages go out: rendered on the server, escaped, compressed, kept by no cache.
+
+The form is public and knows no session and no cookie, so there is nothing that another site
+could act with: a forged request could only file a complaint of its own. The nonce in the page
+makes a repeat the same complaint; following a case needs a key that only its pages hold.
+"""
+
+import gzip
+import hashlib
+import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as BadBase64
+from datetime import date
+from os import urandom
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.intake.web.texts import Words
+
+_FOLDER: Final = Path(__file__).parent
+STYLE: Final = (_FOLDER / "static" / "style.css").read_bytes()
+STYLE_VERSION: Final = hashlib.sha256(STYLE).hexdigest()[:12]
+_KEY_SECONDS: Final = 15 * 60
+_NONCE: Final = 12
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Language": "fr",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class WebSettings(BaseSettings):
+    """What the pages say that changes without a new program, from `INTAKE_WEB_…`.
+
+    `help_checked_on` is the day on which somebody last called the line; until it is set, pages
+    say that the number is to be checked.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_WEB_", extra="ignore")
+
+    help_name: str = "Ma Mbi Si"
+    help_number: str = Field("4006", pattern=r"^[+0-9 ]{2,20}$")
+    help_checked_on: date | None = None
+    exit_url: str = Field("https://fr.wikipedia.org/", pattern=r"^https?://")
+
+    def help(self) -> dict[str, Any]:
+        """Return the referral line for a page."""
+        return {
+            "name": self.help_name,
+            "number": self.help_number,
+            "checked": self.help_checked_on is not None,
+        }
+
+
+_TEMPLATES: Final = Environment(
+    loader=FileSystemLoader(_FOLDER / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def page(
+    request: Request, template: str, language: str, *, status: int = 200, **values: Any
+) -> Response:
+    """Return a rendered page with the headers that keep it private."""
+    words = Words(language)
+    values.setdefault("failed", {})
+    html = _TEMPLATES.get_template(template).render(
+        w=words, lang=language, style=STYLE_VERSION, **values
+    )
+    headers = {**_HEADERS, "Content-Language": words.page_language}
+    return compressed(request, html.encode(), "text/html; charset=utf-8", headers, status)
+
+
+def compressed(
+    request: Request, content: bytes, media_type: str, headers: dict[str, str], status: int = 200
+) -> Response:
+    """Return content, compressed when the browser takes it; 2G is paid by the byte."""
+    headers = {**headers, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        content = gzip.compress(content, 6, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, status, headers, media_type)
+
+
+class CaseKeys:
+    """Keys that open one case from the page in hand for 15 minutes, instead of a cookie.
+
+    Encrypted reference and code: the address stays free of both, and nothing is left behind in
+    the browser when the page is closed.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self._cipher = AESGCM(secret)
+
+    def make(self, reference: str, code: str) -> str:
+        """Return a key for a reference and code that were right."""
+        nonce = urandom(_NONCE)
+        content = f"{int(time.time()) + _KEY_SECONDS}|{reference}|{code}".encode()
+        return urlsafe_b64encode(nonce + self._cipher.encrypt(nonce, content, b"case")).decode()
+
+    def read(self, key: str) -> tuple[str, str] | None:
+        """Return reference and code, or None when the key is old or not ours."""
+        try:
+            raw = urlsafe_b64decode(key.encode())
+            content = self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], b"case").decode()
+        except (BadBase64, InvalidTag, ValueError):
+            return None
+        until, reference, code = content.split("|")
+        return (reference, code) if int(until) >= time.time() else None
