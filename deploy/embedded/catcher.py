@@ -39,7 +39,7 @@ def page_app(caught: Caught) -> FastAPI:
     """Return the page, the list of messages, and the switch that makes the catcher refuse."""
     app = FastAPI(title="Recours: message catcher")
 
-    @app.get("/messages")
+    @app.get("/messages", response_model_exclude_none=True)
     async def messages(
         to: str | None = None, since: str | None = Query(None, description="ISO 8601 time")
     ) -> list[Message]:

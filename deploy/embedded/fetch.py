@@ -17,7 +17,7 @@ from deploy.embedded.process import ServerError
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KAFKA_JARS = Path(__file__).with_name("kafka-jars.sha256")
-_STORE_LOCK = _ROOT / "constraints-store.txt"
+STORE_LOCK = _ROOT / "constraints-store.txt"
 _ATTEMPTS = 3
 
 
@@ -49,7 +49,7 @@ def kafka_jars() -> Path:
 
 def store_program() -> Path:
     """Return the store's program; install it into a folder of its own when it is not there."""
-    folder = _once(f"store-{_digest_of(_STORE_LOCK)}", _install_store)
+    folder = _once(f"store-{_digest_of(STORE_LOCK)}", _install_store)
     return folder / "secantusdb.scripts" / "secantusd-rs"
 
 
@@ -84,6 +84,7 @@ def _once(name: str, make: Callable[[Path], None]) -> Path:
         if not folder.exists():
             fresh = Path(tempfile.mkdtemp(prefix=f"{name}.", dir=folder.parent))
             try:
+                print(f"Fetching {name.partition('-')[0]} into {folder} (once) …", flush=True)
                 make(fresh)
                 fresh.chmod(0o755)
                 fresh.rename(folder)
@@ -133,7 +134,7 @@ def _install_store(folder: Path) -> None:
     command = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
         *("--require-hashes", "--no-deps", "--only-binary", ":all:"),
-        *("--target", str(folder), "-r", str(_STORE_LOCK)),
+        *("--target", str(folder), "-r", str(STORE_LOCK)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     program = folder / "secantusdb.scripts" / "secantusd-rs"
