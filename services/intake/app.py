@@ -8,6 +8,9 @@ from services.intake.consumers import StatusView
 from services.intake.followups import FollowUps
 from services.intake.handlers import POLICY_MODELS, Handlers
 from services.intake.identifiers import Identifiers
+from services.intake.import_routes import BODY_LIMIT as IMPORT_BYTES
+from services.intake.import_routes import build_imports
+from services.intake.import_routes import router as import_router
 from services.intake.parts import IntakeParts
 from services.intake.reader import VaultReader
 from services.intake.settings import IntakeSettings, key_bytes
@@ -21,14 +24,13 @@ from shared.policy_file import PolicySource
 from shared.service import Parts, Runtime, make_app
 
 _GRIEVANCE_BYTES = 5 * 1024 * 1024
-_IMPORT_BYTES = 12 * 1024 * 1024
 _OTHER_BYTES = 256 * 1024
 
 
 def body_limit(path: str) -> int:
     """Return how large a body may be: files come with grievances and imports only."""
     if path.startswith("/v1/imports"):
-        return _IMPORT_BYTES
+        return IMPORT_BYTES
     if path.startswith(("/channels", "/internal")):
         return _OTHER_BYTES
     return _GRIEVANCE_BYTES
@@ -40,25 +42,22 @@ async def build(runtime: Runtime) -> Parts:
     policy = PolicySource(settings.policy_dir, POLICY_MODELS)
     events = EventStore(runtime.db, source="intake")
     relays: list[OutboxRelay] = []
-    store = IntakeStore(
-        runtime.db,
-        KeyRing(runtime.database("vault_keys")["keys"], key_bytes(settings.master_key)),
-        events,
-        lambda: relays[0].nudge(),
-    )
+    keys = KeyRing(runtime.database("vault_keys")["keys"], key_bytes(settings.master_key))
+    store = IntakeStore(runtime.db, keys, events, lambda: relays[0].nudge())
     relays.append(runtime.relay(events, lambda _: INTAKE_EVENTS))
     await store.ensure_indexes()
-    parts = make_parts(runtime, settings, store, policy)
+    parts = await make_parts(runtime, settings, store, policy)
     return Parts(
         state=parts,
         consumers={LEDGER_EVENTS: StatusView(store.status).handle},
         relays=relays,
-        tasks=[policy.watch],
+        tasks=[policy.watch, parts.imports.run],
+        due_queues=[parts.imports.store.due],
         gauges=[lambda: runtime.metrics.policy_refused.set(1 if policy.refused else 0)],
     )
 
 
-def make_parts(
+async def make_parts(
     runtime: Runtime, settings: IntakeSettings, store: IntakeStore, policy: PolicySource
 ) -> IntakeParts:
     """Return the use cases of intake, bound to their store and clock."""
@@ -86,6 +85,9 @@ def make_parts(
         sms=SmsDesk(handlers, followups, store_seconds=seconds),
         readers=settings.readers(),
         twilio_keys=settings.shared_keys(),
+        imports=await build_imports(
+            runtime.db, store.keys, handlers, runtime.clock, settings.policy_dir
+        ),
     )
 
 
@@ -93,7 +95,7 @@ app = make_app(
     "intake",
     IntakeSettings,
     build,
-    [api.router, vault_api.router, channel_routes.router],
+    [api.router, vault_api.router, channel_routes.router, import_router],
     title="Recours: intake",
     body_limit=body_limit,
     accepts_without_kafka=True,

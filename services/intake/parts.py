@@ -11,6 +11,7 @@ from services.intake.channels.sms import SmsDesk
 from services.intake.followups import FollowUps
 from services.intake.handlers import Handlers
 from services.intake.identifiers import Identifiers
+from services.intake.import_routes import Imports
 from services.intake.reader import VaultReader
 from services.intake.settings import IntakeSettings
 from services.intake.tracking import Tracking
@@ -33,6 +34,7 @@ class IntakeParts:
     sms: SmsDesk
     readers: Mapping[str, str]
     twilio_keys: Mapping[str, str]
+    imports: Imports
 
 
 def parts_of(request: Request) -> IntakeParts:
