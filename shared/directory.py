@@ -1,5 +1,6 @@
 """The directory of sites and organisations, as the policy files say."""
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -62,7 +63,11 @@ class Sites(_Strict):
 
     def match(self, text: str | None) -> str | None:
         """Return the id of the site that a free text names, if exactly one."""
-        return _match(text, {i: (s.name, *s.aliases) for i, s in self.sites.items()})
+        return _only(_hits(text, self._names))
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        return {i: _plain_names(s.name, *s.aliases) for i, s in self.sites.items()}
 
 
 class Organisations(_Strict):
@@ -80,24 +85,44 @@ class Organisations(_Strict):
         return found.name if found else organisation
 
     def match(self, text: str | None) -> str | None:
-        """Return the id of the organisation that a free text names, if exactly one."""
-        return _match(text, {i: (o.name, *o.aliases) for i, o in self.organisations.items()})
+        """Return the id of the organisation that a free text names, if exactly one.
+
+        Security forces win over others named beside them: naming them protects the complainant.
+        """
+        hits = _hits(text, self._names)
+        armed = {i for i in hits if self.organisations[i].kind == "security_force"}
+        return _only(armed or hits)
 
     def serving(self, site: str | None, kind: OrganisationKind) -> list[str]:
-        """Return the ids of a kind that are responsible at a site: local ones first, in file order."""
-        found = [i for i, o in self.organisations.items() if o.kind == kind and o.serves(site)]
-        return sorted(found, key=lambda i: self.organisations[i].national)
+        """Return the ids of a kind that are responsible at a site: local ones first, as filed."""
+        return [i for i in self._by_kind.get(kind, ()) if self.organisations[i].serves(site)]
+
+    @cached_property
+    def _by_kind(self) -> dict[OrganisationKind, list[str]]:
+        found: dict[OrganisationKind, list[str]] = {}
+        for name, body in sorted(self.organisations.items(), key=lambda item: item[1].national):
+            found.setdefault(body.kind, []).append(name)
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, ...]]:
+        return {i: _plain_names(o.name, *o.aliases) for i, o in self.organisations.items()}
 
 
-def _match(text: str | None, names: dict[str, tuple[str, ...]]) -> str | None:
-    """Return the one id among whose names a name stands in the text, as whole words."""
-    if not text:
-        return None
-    wanted = plain(text)
+def _plain_names(*names: str) -> tuple[str, ...]:
+    return tuple(plain(name) for name in names if plain(name))
+
+
+def _hits(text: str | None, names: dict[str, tuple[str, ...]]) -> set[str]:
+    """Return the ids that a text is, or else those whose name stands in it as whole words."""
+    wanted = plain(text) if text else ""
     if not wanted:
-        return None
-    hits = {i for i, known in names.items() if wanted == plain(i)}
-    hits = hits or {
-        i for i, known in names.items() if any(contains_words(wanted, plain(n)) for n in known)
+        return set()
+    exact = {i for i in names if wanted == plain(i)}
+    return exact or {
+        i for i, known in names.items() if any(contains_words(wanted, name) for name in known)
     }
-    return hits.pop() if len(hits) == 1 else None
+
+
+def _only(hits: set[str]) -> str | None:
+    return next(iter(hits)) if len(hits) == 1 else None

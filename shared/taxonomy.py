@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.directory import OrganisationKind
 from shared.events.codes import Lane, Severity
 
 Group = Literal["land", "work", "water", "accident", "money", "papers", "violence", "other"]
@@ -28,6 +29,8 @@ class Category(_Strict):
     """One kind of grievance: its tile on the form, severity, lane, ladder and SDG targets.
 
     `ladder` names who holds it first and who comes next; the steps are those of responders.yaml.
+    `raises` makes it more severe when a sign of danger is found; `recuses` keeps whole kinds of
+    organisation away from it, whoever is named.
     """
 
     label: Label
@@ -35,6 +38,8 @@ class Category(_Strict):
     severity: Severity
     lane: Lane = "open"
     ladder: tuple[str, ...] = ()
+    raises: dict[str, Severity] = {}
+    recuses: tuple[OrganisationKind, ...] = ()
     sdg: tuple[str, ...] = ()
     oecd_annex2: bool = False
 
@@ -47,4 +52,10 @@ class Taxonomy(_Strict):
 
     def find(self, code: str | None) -> Category | None:
         """Return a category by its code, however it is written."""
-        return self.categories.get(code.strip().upper()) if code else None
+        known = self.code(code)
+        return self.categories[known] if known else None
+
+    def code(self, written: str | None) -> str | None:
+        """Return the code that is meant, None when there is no such category."""
+        code = written.strip().upper() if written else ""
+        return code if code in self.categories else None

@@ -23,7 +23,7 @@ def consumers(parts: Parts) -> Mapping[str, Handle]:
                 ours,
                 store=parts.events,
                 clock=parts.clock,
-                policy=parts.policy_in_force,
+                policy=parts.policy_of,
                 nudge=parts.relay.nudge,
             )
 

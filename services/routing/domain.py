@@ -69,7 +69,7 @@ def _escalate(
     # A trigger that speaks of an earlier level has been answered by the move since.
     if data.case.level < last.level:
         return None
-    return next_step(last, reason, policy)
+    return next_step(last, reason, policy, data.case.accused)
 
 
 def evolve(route: Route, event: Event) -> Route:

@@ -1,6 +1,6 @@
 """Use cases of routing: decide for a batch of events in one read and one write."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from services.routing.domain import evolve, fold, react
 from services.routing.policy import Policy
@@ -11,13 +11,16 @@ from shared.events import Event
 
 _TRIES = 5
 
+#: The policy for a grievance: in force now (None), or with the rules of an earlier version.
+PolicyOf = Callable[[str | None], Awaitable[Policy]]
+
 
 async def route(
     events: Sequence[Event],
     *,
     store: EventStore,
     clock: Clock,
-    policy: Callable[[], Policy],
+    policy: PolicyOf,
     nudge: Callable[[], None],
 ) -> None:
     """Decide where the grievances of a batch go and store the decisions.
@@ -26,7 +29,7 @@ async def route(
     """
     todo = list(events)
     for _ in range(_TRIES):
-        decisions = await _decide(todo, store, clock, policy())
+        decisions = await _decide(todo, store, clock, policy)
         if not decisions:
             return
         appended = await store.append(decisions)
@@ -39,13 +42,15 @@ async def route(
 
 
 async def _decide(
-    events: Sequence[Event], store: EventStore, clock: Clock, policy: Policy
+    events: Sequence[Event], store: EventStore, clock: Clock, policy: PolicyOf
 ) -> list[Event]:
     streams = await store.load_many({event.subject for event in events})
     routes = {subject: fold(stream) for subject, stream in streams.items()}
     decisions = []
     for event in events:
-        decision = react(routes[event.subject], event, policy, clock.now())
+        route = routes[event.subject]
+        rules = await policy(route.last.policy_version if route.last else None)
+        decision = react(route, event, rules, clock.now())
         if decision:
             routes[event.subject] = evolve(routes[event.subject], decision)
             decisions.append(decision)

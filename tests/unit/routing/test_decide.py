@@ -84,11 +84,6 @@ def test_a_danger_answer_overrides_the_category() -> None:
     assert (route.lane, route.severity) == ("protected", "S1")
 
 
-def test_a_death_is_critical_but_open() -> None:
-    route = decide(submission(category="ACCIDENT_OHS", danger_signs=("death",)), policy())
-    assert (route.lane, route.severity, route.holder) == ("open", "S1", "societe-demo")
-
-
 def test_an_unknown_sign_of_a_newer_intake_changes_nothing() -> None:
     route = decide(submission(category="WAGES", danger_signs=("from-tomorrow",)), policy())
     assert (route.lane, route.severity) == ("open", "S3")
@@ -119,7 +114,7 @@ def test_what_is_unclear_goes_to_triage(change: dict[str, str | None], reason: s
 
 def test_triage_goes_to_protection_when_the_syndicate_is_accused() -> None:
     route = decide(submission(category=None, accused=["syndicat-demo"]), policy())
-    assert (route.responder, route.holder) == ("triage", "protection-demo")
+    assert (route.responder, route.holder) == ("protection", "protection-demo")
     assert route.advocate is None
 
 
