@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 async def eventually(
-    probe: Callable[[], Awaitable[T]], *, within: float = 20.0, what: str = "the condition"
+    probe: Callable[[], Awaitable[T | None]], *, within: float = 20.0, what: str = "the condition"
 ) -> T:
     """Return the first truthy answer of `probe`; fail when none comes in time."""
     deadline = time.monotonic() + within

@@ -1,0 +1,71 @@
+"""The whole embedded run as a test sees it: addresses, people, and processes to kill by id."""
+
+import json
+import os
+import random
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from deploy.demo.world import World, running_system
+from deploy.embedded.process import port_is_free
+
+_OFFSETS = (0, 1, 2, 3, 17, 25, 26, 27, 92, 93)
+
+
+class System(World):
+    """A running system that a test may file with, look into and hurt."""
+
+    def pid(self, name: str) -> int:
+        """Return the process id of a service or server."""
+        state = json.loads((self.data_dir / "run.json").read_text())
+        return int(state["children"][name])
+
+    def hurt(self, name: str, how: signal.Signals) -> None:
+        """Send a signal to one process of this run."""
+        os.kill(self.pid(name), how)
+
+    def submit(self, **fields: Any) -> httpx.Response:
+        """File a grievance through the API."""
+        return self.client.post(
+            f"{self.intake}/v1/grievances",
+            json=fields,
+            headers={"Idempotency-Key": uuid4().hex},
+        )
+
+    def all_cases(self, who: dict[str, str]) -> list[dict[str, Any]]:
+        """Return every case that somebody can list, page by page."""
+        cases: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            page = self.client.get(
+                f"{self.ledger}/v1/cases",
+                headers=who,
+                params={"cursor": cursor} if cursor else {},
+            ).json()
+            cases += page["cases"]
+            cursor = page.get("next")
+            if not cursor:
+                return cases
+
+
+@contextmanager
+def system_in(folder: Path, **env: str) -> Iterator[System]:
+    """Run the whole system in a folder on free ports, as `make run` does."""
+    port_base = free_port_base()
+    with running_system(folder, port_base, **env):
+        yield System(folder, port_base)
+
+
+def free_port_base() -> int:
+    """Return a first port from which all ports of a run are free."""
+    return next(
+        base
+        for base in random.sample(range(11_000, 32_000, 100), 50)
+        if all(port_is_free(base + offset) for offset in _OFFSETS)
+    )
