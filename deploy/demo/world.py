@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -89,7 +89,12 @@ def wait_for(probe: Callable[[], T | None], within: float, what: str) -> T:
 
 @contextmanager
 def running_system(
-    data_dir: Path, port_base: int, *, clock: str | None = None, fresh: bool = True, **env: str
+    data_dir: Path,
+    port_base: int,
+    *,
+    clock: str | None = None,
+    fresh: bool = True,
+    env: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[World, subprocess.Popen[str]]]:
     """Start the whole system as `make run` does, wait until it is ready, stop it at the end."""
     if fresh:
@@ -98,7 +103,7 @@ def running_system(
         "DATA_DIR": str(data_dir),
         "PORT_BASE": str(port_base),
         "PYTHONUNBUFFERED": "1",
-        **env,
+        **(env or {}),
     }
     if clock:
         environment["RECOURS_CLOCK"] = clock

@@ -58,7 +58,7 @@ class System(World):
 def system_in(folder: Path, **env: str) -> Iterator[System]:
     """Run the whole system in a folder on free ports, as `make run` does."""
     port_base = free_port_base()
-    with running_system(folder, port_base, **env):
+    with running_system(folder, port_base, env=env):
         yield System(folder, port_base)
 
 
