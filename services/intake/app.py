@@ -17,6 +17,7 @@ from services.intake.settings import IntakeSettings, key_bytes
 from services.intake.store import IntakeStore
 from services.intake.tracking import Tracking
 from services.intake.vault import KeyRing
+from services.intake.web.routes import router as web_router
 from shared.event_store import EventStore
 from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
 from shared.outbox import OutboxRelay
@@ -95,7 +96,7 @@ app = make_app(
     "intake",
     IntakeSettings,
     build,
-    [api.router, vault_api.router, channel_routes.router, import_router],
+    [api.router, vault_api.router, channel_routes.router, import_router, web_router],
     title="Recours: intake",
     body_limit=body_limit,
     accepts_without_kafka=True,
