@@ -166,7 +166,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def serve(folder: Path, page: int, smtp: int, sms: int) -> None:
+async def serve(folder: Path, page: int, smtp: int, sms: int, host: str) -> None:
     """Run the page, SMTP and the SMS gateway until the process is told to stop."""
     caught = Caught(folder)
     loop = asyncio.get_running_loop()
@@ -174,12 +174,12 @@ async def serve(folder: Path, page: int, smtp: int, sms: int) -> None:
     password = os.environ.get("NOTIFY_SMS_PASSWORD", "")
     mails = await loop.create_server(
         lambda: SMTP(MailHandler(caught), enable_SMTPUTF8=True, hostname="catcher.local"),
-        "127.0.0.1",
+        host,
         smtp,
     )
     pages = (page_app(caught), page), (gateway_app(caught, user, password), sms)
     servers = [
-        _Server(uvicorn.Config(app, "127.0.0.1", port, access_log=False, log_level="warning"))
+        _Server(uvicorn.Config(app, host, port, access_log=False, log_level="warning"))
         for app, port in pages
     ]
 
@@ -200,8 +200,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     for name in ("page", "smtp", "sms"):
         parser.add_argument(f"--{name}", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     given = parser.parse_args()
-    asyncio.run(serve(given.folder, given.page, given.smtp, given.sms))
+    asyncio.run(serve(given.folder, given.page, given.smtp, given.sms, given.host))
 
 
 if __name__ == "__main__":
