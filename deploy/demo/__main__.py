@@ -10,7 +10,7 @@ from rich.console import Console
 from deploy.demo.story import Story
 from deploy.demo.world import running_system
 
-_CLOCK = "2026-11-23T08:00:00+01:00 x3600"
+_CLOCK = "2026-11-23T08:00:00+01:00 x7200"
 
 
 def main() -> int:

@@ -3,13 +3,14 @@ the police that stays hidden, a week of paper, and the check of the record."""
 
 import asyncio
 import gzip
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.browser import Browser
+from deploy.demo.browser import Browser, Form
 from deploy.demo.world import World, wait_for
 from shared.mongo import connect, database
 
@@ -96,16 +97,18 @@ class Story:
     def register(self) -> None:
         """Import the week's register of paper forms."""
         report = self.imported(_SAMPLES / "plaintes_utf8_virgule.csv", None)
-        self.ok(f"{report['accepted']} rows accepted, {report['refused']} refused with a reason")
+        counts = report["counts"]
+        self.ok(f"{counts['accepted']} rows accepted, {counts['refused']} refused with a reason")
 
     def complaints(self) -> None:
         """Import the complaints of a city, dirty as real data is, and account for each."""
         report = self.imported(_SAMPLES / "nyc-311-sample.csv.gz", "nyc-311")
-        total = report["accepted"] + report["refused"]
+        counts = report["counts"]
+        total = counts["accepted"] + counts["refused"]
         assert total == 1999, f"{total} rows accounted for"
-        self.ok(f"1,999 rows: {report['accepted']} accepted, {report['refused']} refused")
-        rows = [row for row in report["rows"] if row.get("reference")]
-        assert len(rows) == report["accepted"], "every accepted row has a reference"
+        self.ok(f"1,999 rows: {counts['accepted']} accepted, {counts['refused']} refused")
+        rows = [row for row in report["report"] if row["reference"]]
+        assert len(rows) == counts["accepted"], "every accepted row has a reference"
         last = rows[-1]["reference"]
         case = wait_for(lambda: self.world.case(last, self.syndicate), 60, "the last became a case")
         self.ok(f"the last of them is {last}, held by {case['holder']} until {case['due_at']}")
@@ -296,14 +299,18 @@ class Story:
 def fill_form(browser: Browser, answers: dict[str, str]) -> str:
     """Answer each page of the public form from `answers` and return the reference."""
     for _ in range(20):
-        found = browser.html.partition('data-reference="')[2].partition('"')[0]
+        found = re.search(r'<p class="number"[^>]*>([^<]+)</p>', browser.html)
         if found:
-            return found
-        form = max(browser.forms, key=lambda form: len(form.names()) + len(form.buttons))
+            return found[1].replace(" ", "")
+        form = next(form for form in browser.forms if form.method == "post")
         wanted = {name: value for name, value in answers.items() if name in form.names()}
-        pressed = next(
-            ((n, v) for n, v in form.buttons if n and answers.get(n) == v),
-            next(((n, v) for n, v in form.buttons if n != "back" and v != "back"), None),
-        )
-        browser.send(form, wanted, pressed)
+        browser.send(form, wanted, _button(form, answers))
     raise AssertionError(f"the form did not end: {browser.text[:300]}")
+
+
+def _button(form: Form, answers: dict[str, str]) -> tuple[str, str]:
+    """Return the button that gives an answer, or else the one that goes on."""
+    for name, value in form.buttons:
+        if value and answers.get(name.removesuffix("_go")) == value:
+            return name, value
+    return next((n, v) for n, v in form.buttons if v in ("next", "send"))
