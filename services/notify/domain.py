@@ -1,4 +1,4 @@
-"""The pure rules of a delivery: when it may go out, when it is tried again, what a receipt means."""
+"""Pure rules of a delivery: when it goes out, when it is tried again, what a receipt means."""
 
 import re
 from collections.abc import Mapping, Sequence

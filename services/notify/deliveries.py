@@ -1,0 +1,186 @@
+"""Sending what is due: prepare a chunk, mark it, hand it over, tell the case, note the outcome."""
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from services.notify.domain import Outcome, next_attempt
+from services.notify.prepare import NO_MESSAGE, Preparing, Ready
+from services.notify.recorder import Fact, Recorder, not_told, told
+from services.notify.senders.sender import Sender
+from services.notify.store import LEASE, Deliveries, Finish
+from services.notify.tally import Tally
+from shared.clock import Clock
+from shared.mongo import Document
+
+log = structlog.get_logger("recours.notify")
+
+CHUNK: Final = 20
+_WORKERS: Final = 4
+_SEND_SECONDS: Final = 20.0
+
+
+class Sending:
+    """Sends deliveries: at once those that this process inserted, the others when they are due.
+
+    Whoever inserted or claimed a delivery has it for the lease. It is marked before it leaves;
+    if the process dies then, the record tells whether it was handed over, and only when not even
+    that is known it is sent again and marked as perhaps told twice.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        recorder: Recorder,
+        preparing: Preparing,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        tally: Tally,
+    ) -> None:
+        self._deliveries = deliveries
+        self._recorder = recorder
+        self._preparing = preparing
+        self._senders = senders
+        self._clock = clock
+        self._tally = tally
+        self._chunks: asyncio.Queue[tuple[float, Sequence[Document]]] = asyncio.Queue(maxsize=200)
+
+    @property
+    def waiting(self) -> int:
+        """How many chunks wait in this process."""
+        return self._chunks.qsize()
+
+    def offer(self, documents: Sequence[Document]) -> None:
+        """Take deliveries that were just inserted under a lease; what is too much waits for it."""
+        until = time.monotonic() + LEASE.total_seconds() / 2
+        for start in range(0, len(documents), CHUNK):
+            try:
+                self._chunks.put_nowait((until, documents[start : start + CHUNK]))
+            except asyncio.QueueFull:
+                log.info("deliveries left to the due queue", count=len(documents) - start)
+                return
+
+    async def run(self) -> None:
+        """Send what is offered until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_WORKERS):
+                group.create_task(self._work())
+
+    async def run_due(self) -> None:
+        """Send what is due until cancelled."""
+        await self._deliveries.queue.run(self.deliver_claimed)
+
+    async def _work(self) -> None:
+        while True:
+            until, chunk = await self._chunks.get()
+            try:
+                await self.deliver(chunk, until)
+            except Exception:  # the lease brings the chunk back; the worker must go on
+                log.exception("a chunk of deliveries failed", count=len(chunk))
+
+    async def deliver_claimed(self, documents: Sequence[Document]) -> None:
+        """Send deliveries claimed from the due queue."""
+        until = time.monotonic() + LEASE.total_seconds() / 2
+        chunks = [documents[i : i + CHUNK] for i in range(0, len(documents), CHUNK)]
+        for start in range(0, len(chunks), _WORKERS):
+            group = chunks[start : start + _WORKERS]
+            await asyncio.gather(*(self.deliver(chunk, until) for chunk in group))
+
+    async def deliver(self, documents: Sequence[Document], until: float) -> None:
+        """Send one chunk, unless the lease is nearly over."""
+        if time.monotonic() > until:
+            return
+        open_, finishes = await self._sort_out_settled(documents)
+        ready, done, facts = await self._prepare(open_)
+        finishes += done
+        if ready:
+            await self._deliveries.begin([r.delivery for r in ready])
+            outcomes = await asyncio.gather(*(self._send(r) for r in ready))
+            for one, outcome in zip(ready, outcomes, strict=True):
+                settled, told_facts = self._settle(one, outcome)
+                finishes += settled
+                facts += told_facts
+        # The record first: should the process die between the two, it tells what was handed over.
+        await self._recorder.record(facts)
+        await self._deliveries.finish(finishes)
+
+    async def _sort_out_settled(
+        self, documents: Sequence[Document]
+    ) -> tuple[list[Document], list[Finish]]:
+        """Find deliveries whose outcome was recorded before a crash could note it."""
+        marked = [d for d in documents if d["state"] == "attempting" and d.get("subject")]
+        if not marked:
+            return list(documents), []
+        settled = await self._recorder.settled(marked)
+        finishes = [
+            Finish(d, {"state": settled[d["_id"]]}) for d in documents if d["_id"] in settled
+        ]
+        return [d for d in documents if d["_id"] not in settled], finishes
+
+    async def _prepare(
+        self, documents: Sequence[Document]
+    ) -> tuple[list[Ready], list[Finish], list[Fact]]:
+        ready: list[Ready] = []
+        finishes: list[Finish] = []
+        facts: list[Fact] = []
+        for delivery, prepared in await self._preparing.prepare(documents):
+            if isinstance(prepared, Ready):
+                ready.append(prepared)
+            elif isinstance(prepared, datetime):
+                finishes.append(Finish(delivery, {"state": "queued"}, wake_at=prepared))
+            elif prepared is not None:
+                nothing = Ready(delivery, delivery["channel"], NO_MESSAGE)
+                settled, more = self._settle(nothing, prepared)
+                finishes += settled
+                facts += more
+            else:
+                finishes.append(Finish(delivery, {"state": "skipped", "reason": "empty"}))
+        return ready, finishes, facts
+
+    async def _send(self, ready: Ready) -> Outcome:
+        if not ready.message.to:
+            return Outcome("failed", "no-address")
+        sender = self._senders.get(ready.channel)
+        if sender is None:
+            return Outcome("failed", "no-way-out")
+        try:
+            async with asyncio.timeout(_SEND_SECONDS):
+                return await sender.send(ready.message)
+        except TimeoutError:
+            return Outcome("retry", "timeout", unclear=True)
+
+    def _settle(self, ready: Ready, outcome: Outcome) -> tuple[list[Finish], list[Fact]]:
+        """Return what to write for an outcome, and what to tell the case."""
+        now, delivery = self._clock.now(), ready.delivery
+        tried = len(delivery["attempts"]) + 1
+        attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
+        twice = bool(delivery.get("maybe_twice")) or delivery["state"] == "attempting"
+        wake_at = None
+        if outcome.kind == "retry":
+            first_at = delivery["attempts"][0]["at"] if delivery["attempts"] else now
+            wake_at = next_attempt(
+                tried, first_at, now, jitter=random.random(), speed=self._clock.speed
+            )
+        self._tally.attempted(ready.channel, outcome.kind)
+        if wake_at is not None:
+            fields: dict[str, Any] = {"state": "queued", "maybe_twice": twice or outcome.unclear}
+            return [Finish(delivery, fields, attempt, wake_at)], []
+        reason = "gave-up" if outcome.kind == "retry" else outcome.code
+        state = {"sent": "sent", "skipped": "skipped"}.get(outcome.kind, "failed")
+        fields = {"state": state, "channel": ready.channel, "maybe_twice": twice}
+        if state != "sent":
+            fields["reason"] = reason
+        finishes = [Finish(delivery, fields, attempt)]
+        finishes += [Finish(item, fields | {"digest": None}, attempt) for item in ready.items]
+        facts = [
+            told(d, channel=ready.channel, attempts=tried, at=now, twice=twice)
+            if state == "sent"
+            else not_told(d, channel=ready.channel, attempts=tried, reason=reason)
+            for d in (ready.items or (delivery,))
+        ]
+        return finishes, facts

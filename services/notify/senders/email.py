@@ -1,0 +1,128 @@
+"""Mail over SMTP on connections that are kept open and reused."""
+
+import asyncio
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import format_datetime
+
+import aiosmtplib
+from aiosmtplib.errors import (
+    SMTPConnectError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+from services.notify.domain import Outcome
+from services.notify.senders.sender import Message
+from shared.clock import Clock
+
+_TIMEOUT_SECONDS = 10.0
+
+
+class EmailSender:
+    """Sends mail; the Message-ID follows from the delivery, so that a repeat can be recognised."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        *,
+        sender: str,
+        clock: Clock,
+        username: str | None = None,
+        password: str | None = None,
+        tls: bool = False,
+        connections: int = 4,
+    ) -> None:
+        self._sender = sender
+        self._domain = sender.rpartition("@")[2]
+        self._clock = clock
+        self._idle: asyncio.LifoQueue[aiosmtplib.SMTP] = asyncio.LifoQueue()
+        for _ in range(connections):
+            self._idle.put_nowait(
+                aiosmtplib.SMTP(
+                    hostname=host,
+                    port=port,
+                    username=username,
+                    password=password,
+                    start_tls=tls,
+                    use_tls=False,
+                    timeout=_TIMEOUT_SECONDS,
+                    local_hostname=self._domain,
+                )
+            )
+        self._all = connections
+
+    async def send(self, message: Message) -> Outcome:
+        """Hand a mail to the mail server."""
+        client = await self._idle.get()
+        try:
+            return await self._send_on(client, message)
+        finally:
+            self._idle.put_nowait(client)
+
+    async def _send_on(self, client: aiosmtplib.SMTP, message: Message) -> Outcome:
+        content = as_mail(message, self._sender, self._clock.now())
+        # A server may have closed an idle connection: one fresh one is tried before giving up.
+        for fresh in (False, True):
+            try:
+                if not client.is_connected:
+                    await client.connect()
+                elif not fresh:
+                    await client.noop()
+            except (SMTPException, OSError, TimeoutError) as error:
+                client.close()
+                if fresh or isinstance(error, SMTPConnectError | OSError):
+                    return Outcome("retry", "mail-server-away")
+                continue
+            break
+        try:
+            await client.sendmail(self._sender, list(message.to), content)
+        except (SMTPRecipientsRefused, SMTPResponseException) as error:
+            return _refusal(error)
+        except (SMTPException, OSError, TimeoutError):
+            client.close()
+            return Outcome("retry", "mail-server-silent", unclear=True)
+        except asyncio.CancelledError:
+            # The dialogue stands at an unknown place: this connection is of no more use.
+            client.close()
+            raise
+        return Outcome("sent", "smtp-250")
+
+    async def close(self) -> None:
+        """Say goodbye on all connections that are free."""
+        for _ in range(self._all):
+            if self._idle.empty():
+                return
+            client = self._idle.get_nowait()
+            if client.is_connected:
+                try:
+                    await client.quit(timeout=1.0)
+                except (SMTPException, OSError, TimeoutError):
+                    client.close()
+
+
+def as_mail(message: Message, sender: str, at: datetime) -> bytes:
+    """Return a mail as bytes: plain text, marked as made by a machine."""
+    mail = EmailMessage(policy=SMTP_POLICY)
+    mail["From"] = sender
+    mail["To"] = ", ".join(message.to)
+    mail["Subject"] = message.subject or ""
+    mail["Date"] = format_datetime(at)
+    mail["Message-ID"] = f"<{message.delivery_id}@{sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.language
+    mail.set_content(message.text, cte="quoted-printable")
+    return mail.as_bytes()
+
+
+def _refusal(error: SMTPRecipientsRefused | SMTPResponseException) -> Outcome:
+    codes = (
+        [refused.code for refused in error.recipients]
+        if isinstance(error, SMTPRecipientsRefused)
+        else [error.code]
+    )
+    hopeless = all(500 <= code < 600 for code in codes)
+    return Outcome("failed" if hopeless else "retry", f"smtp-{codes[0] if codes else 0}")

@@ -1,0 +1,190 @@
+"""The collection `deliveries`: who is to be told what, each attempt, and what came of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.notify.audience import COMPLAINANT, Notice, short_name
+from services.notify.domain import BANGUI, advances
+from shared.clock import Clock
+from shared.due_queue import DueQueue
+from shared.event_store import EventStore
+from shared.events import Event
+from shared.events.ledger import CaseEvent
+from shared.ids import derived_id
+from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
+
+#: How long a claimed delivery is left alone: longer than a whole chunk may take to send.
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Finish:
+    """What becomes of a delivery: fields to set, the attempt to note, and when it wakes again."""
+
+    delivery: Document
+    fields: Mapping[str, Any]
+    attempt: Mapping[str, Any] | None = None
+    wake_at: datetime | None = None
+
+
+class Deliveries:
+    """Deliveries of this service. No address and no words of a message are in them.
+
+    `wake_at` is there while something remains to be done, `digest` while a notice waits for the
+    daily mail of an office.
+    """
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self.collection: Collection = db["deliveries"]
+        self.queue = DueQueue(self.collection, clock, lease=LEASE)
+
+    async def ensure_indexes(self) -> None:
+        """Create the indexes: due time, guard, by case, and what waits for a daily mail."""
+        await self.queue.ensure_indexes()
+        await self.collection.create_index(
+            [("reference", ASCENDING), ("at", ASCENDING)], name="by_case"
+        )
+        await self.collection.create_index(
+            [("digest", ASCENDING), ("at", ASCENDING)],
+            name="by_digest",
+            partialFilterExpression={"digest": {"$exists": True}},
+        )
+
+    async def insert(self, documents: Sequence[Document]) -> list[Document]:
+        """Insert deliveries in one write and return the new ones: a repeat is refused."""
+        known = await insert_new(self.collection, documents)
+        return [document for document in documents if document["_id"] not in known]
+
+    async def begin(self, documents: Sequence[Document]) -> None:
+        """Mark deliveries as being attempted, before anything leaves the house."""
+        await self.collection.update_many(
+            {"_id": {"$in": [document["_id"] for document in documents]}},
+            {
+                "$set": {"state": "attempting", "wake_at": self.queue.leased_until()},
+                "$inc": {"version": 1},
+            },
+        )
+
+    async def finish(self, finishes: Iterable[Finish]) -> None:
+        """Write outcomes, with one write for all deliveries that had the same."""
+        groups: dict[str, list[Finish]] = {}
+        for finish in finishes:
+            key = repr((sorted(finish.fields.items()), finish.attempt, finish.wake_at))
+            groups.setdefault(key, []).append(finish)
+        for group in groups.values():
+            await self.collection.update_many(
+                {"_id": {"$in": [finish.delivery["_id"] for finish in group]}}, _change(group[0])
+            )
+
+    async def of_case(self, reference: str) -> list[Document]:
+        """Return the deliveries of a case in the order in which they arose."""
+        return (
+            await self.collection.find({"reference": reference})
+            .sort([("at", ASCENDING)])
+            .to_list(None)
+        )
+
+    async def waiting_for(self, office: str) -> list[Document]:
+        """Return what waits for the daily mail of an office."""
+        return await self.collection.find({"digest": office}).limit(500).to_list(None)
+
+    async def note_receipt(self, delivery_id: str, status: str, at: datetime) -> Document | None:
+        """Keep a delivery receipt when it says more than is known; None for an unknown delivery.
+
+        Returns the delivery as it was, so that the caller sees what is new.
+        """
+        while True:
+            delivery: Document | None = await self.collection.find_one({"_id": delivery_id})
+            if delivery is None or not advances(delivery.get("receipt"), status):
+                return delivery
+            result = await self.collection.update_one(
+                {"_id": delivery_id, "version": delivery["version"]},
+                {
+                    "$set": {"receipt": status},
+                    "$push": {"receipts": {"at": at, "status": status}},
+                    "$inc": {"version": 1},
+                },
+            )
+            if result.modified_count == 1:
+                return delivery
+
+
+def _change(finish: Finish) -> Document:
+    fields = dict(finish.fields)
+    gone = [name for name, value in fields.items() if value is None]
+    change: Document = {"$inc": {"version": 1}}
+    change["$set"] = {name: value for name, value in fields.items() if value is not None}
+    if finish.wake_at is None:
+        gone.append("wake_at")
+    else:
+        change["$set"]["wake_at"] = finish.wake_at
+    if gone:
+        change["$unset"] = {name: "" for name in gone}
+    if finish.attempt is not None:
+        change["$push"] = {"attempts": dict(finish.attempt)}
+    return change
+
+
+def delivery_of(notice: Notice, event: Event, data: CaseEvent, *, channel: str) -> Document:
+    """Return the delivery document of a notice; its id follows from the event and the party.
+
+    A notice that a case has at most once a day follows from the day (Bangui) instead.
+    """
+    cause = event.id
+    if notice.daily:
+        day = event.time.astimezone(BANGUI).date().isoformat()
+        cause = f"{event.subject}|{notice.notice}|{day}"
+    case = data.case
+    return {
+        "_id": derived_id(cause, notice.audience, notice.recipient, channel),
+        "version": 1,
+        "subject": event.subject,
+        "reference": case.reference,
+        "event": event.id,
+        "event_name": short_name(event),
+        "at": event.time,
+        "notice": notice.notice,
+        "audience": notice.audience,
+        "recipient": notice.recipient,
+        "channel": channel,
+        "language": case.language if notice.recipient == COMPLAINANT else "fr",
+        "lane": case.lane,
+        "holder": case.holder,
+        "accused": list(case.accused),
+        "params": dict(notice.params),
+        "quiet_exempt": notice.quiet_exempt,
+        "state": "queued",
+        "attempts": [],
+        "maybe_twice": False,
+        **({"traceparent": event.traceparent} if event.traceparent else {}),
+    }
+
+
+def digest_of(office: str, slot: datetime, notice: str) -> Document:
+    """Return the delivery document of an office's daily mail."""
+    return {
+        "_id": derived_id("digest", office, slot.isoformat()),
+        "version": 1,
+        "reference": None,
+        "at": slot,
+        "notice": notice,
+        "audience": "holder",
+        "recipient": office,
+        "channel": "email",
+        "language": "fr",
+        "params": {},
+        "state": "queued",
+        "attempts": [],
+        "maybe_twice": False,
+        "wake_at": slot,
+    }
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores of notify."""
+
+    deliveries: Deliveries
+    events: EventStore
