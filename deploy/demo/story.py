@@ -15,7 +15,7 @@ from deploy.demo.world import World, wait_for
 from shared.mongo import connect, database
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "tests" / "data"
-_MINER, _WORKER = "+23670000001", "+23672000002"
+_MINER, _WORKER = "+23670000001", "+23677000009"
 
 
 class Story:
@@ -214,12 +214,12 @@ class Story:
         assert any("deadline.missed" in kind for kind in types)
         assert case["holder"] == "inspection-travail-demo"
         self.ok(f"now the labour inspectorate's, until {case['due_at']}")
-        wait_for(
-            lambda: any(reference in m["text"] for m in self.world.messages(_WORKER)[1:]),
+        heard = wait_for(
+            lambda: [m for m in self.world.messages(_WORKER)[1:] if reference in m["text"]],
             60,
             "the worker hears of it (text messages wait for the morning)",
         )
-        self.ok(f"the worker was told: « {self.world.messages(_WORKER)[-1]['text']} »")
+        self.ok(f"the worker was told: « {heard[-1]['text']} »")
         for address in ("inspection@travail.example", "rse@societe.example"):
             wait_for(
                 lambda to=address: [
