@@ -107,11 +107,15 @@ class ComplainantAsked(CaseEvent):
 
 @data_model("cf.recours.complainant.wrote.v1", "ledger")
 class ComplainantWrote(CaseEvent):
-    """The complainant's message reached the case; `resumed` tells that paused clocks run again."""
+    """The complainant's message reached the case; `resumed` tells that paused clocks run again.
+
+    `danger_signs` are the codes of danger words that intake found in the message.
+    """
 
     message_id: str
     resumed: bool
     deadlines: tuple[Deadline, ...]
+    danger_signs: tuple[str, ...] = ()
 
 
 @data_model("cf.recours.case.extended.v1", "ledger")

@@ -1,0 +1,230 @@
+"""What the API answers: a case cut to what its caller may see. Pure; no field has a default."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.ledger.chain import Entry, check
+from services.ledger.domain import Case
+from services.ledger.sight import Sight, possible
+from shared.events.envelope import Event
+from shared.events.ledger import Actor, CaseEvent, PartyInformed
+
+
+class Running(BaseModel):
+    """A deadline; a paused one stands still until the complainant answers."""
+
+    stage: str
+    started_at: datetime
+    due_at: datetime
+    paused: bool
+
+
+class TimelineItem(BaseModel):
+    """One entry of the record."""
+
+    sequence: int
+    at: datetime
+    type: str
+    by: dict[str, str | None] | None
+    holder: str
+    due_at: datetime | None
+    details: dict[str, Any]
+
+
+class ChainState(BaseModel):
+    """The seal of the record: its last hash, its length, and whether it holds."""
+
+    head: str | None
+    length: int
+    verified: bool
+
+
+class RouteAnswer(BaseModel):
+    """Why this holder has the case."""
+
+    reason: str
+    level: int
+    responder: str
+    rules: list[dict[str, str]]
+    ladder_end: bool
+    policy_version: str
+
+
+class CaseAnswer(BaseModel):
+    """One case."""
+
+    reference: str
+    version: int
+    state: str
+    closed_as: str | None
+    severity: str
+    lane: str
+    category: str | None
+    site: str | None
+    queue: str
+    holder: str
+    advocate: str | None
+    accused: list[str]
+    stage: str | None
+    due_at: datetime | None
+    opened_at: datetime | None
+    updated_at: datetime | None
+    policy_version: str
+    deadlines: list[Running]
+    timeline: list[TimelineItem]
+    route: RouteAnswer | None
+    chain: ChainState
+    possible: list[str]
+
+
+class CommandAnswer(BaseModel):
+    """The case after a command."""
+
+    reference: str
+    version: int
+    state: str
+    holder: str
+    stage: str | None
+    due_at: datetime | None
+    event: str
+
+
+class CaseRow(BaseModel):
+    """A case in a list."""
+
+    reference: str
+    version: int
+    state: str
+    closed_as: str | None
+    lane: str
+    queue: str
+    holder: str
+    severity: str
+    category: str | None
+    site: str | None
+    stage: str | None
+    due_at: datetime | None
+    opened_at: datetime
+    updated_at: datetime
+
+
+class CaseList(BaseModel):
+    """One page of cases, the earliest due first; `next` is the cursor of the page after."""
+
+    cases: list[CaseRow]
+    next: str | None
+
+
+#: What an entry says beyond its type, for those who see the case in full. `danger_signs`, the
+#: route and people's account ids are left out on purpose.
+_DETAILS = (
+    "stage",
+    "share",
+    "until",
+    "previous_due_at",
+    "deliver_by",
+    "escalates",
+    "previous_holder",
+    "resumed",
+    "closed_as",
+    "text_id",
+    "audience",
+    "channel",
+    "notice",
+    "told",
+    "reason",
+)
+_TIMELINE_ONLY = ("stage", "share", "until", "closed_as", "escalates")
+
+
+def case_answer(
+    case: Case, stream: Sequence[Event], record: Sequence[Entry], sight: Sight
+) -> CaseAnswer:
+    """Return a case as its caller may see it; `record` is what is stored, for the chain."""
+    route, clock = case.route, case.next_clock
+    assert route is not None
+    return CaseAnswer(
+        reference=case.reference,
+        version=case.sequence,
+        state=case.state,
+        closed_as=case.closed_as,
+        severity=route.severity,
+        lane=route.lane,
+        category=route.category,
+        site=route.site,
+        queue=route.responder,
+        holder=route.holder,
+        advocate=route.advocate if sight.full else None,
+        accused=list(route.accused) if sight.accused else [],
+        stage=clock.stage if clock else None,
+        due_at=clock.due_at if clock else None,
+        opened_at=case.opened_at,
+        updated_at=case.updated_at,
+        policy_version=case.rules_version,
+        deadlines=[
+            *(_running(clock, paused=False) for clock in case.clocks),
+            *(_running(clock, paused=True) for clock in case.paused),
+        ],
+        timeline=[item for event in stream if (item := _item(event, sight))],
+        route=_route(case) if sight.full else None,
+        chain=ChainState(
+            head=stream[-1].chain, length=len(stream), verified=not check(case.id, record)
+        ),
+        possible=possible(case, sight),
+    )
+
+
+def _running(clock: Any, *, paused: bool) -> Running:
+    return Running(
+        stage=clock.stage, started_at=clock.started_at, due_at=clock.due_at, paused=paused
+    )
+
+
+def _route(case: Case) -> RouteAnswer:
+    assert case.route is not None
+    return RouteAnswer(
+        reason=case.route.reason,
+        level=case.route.level,
+        responder=case.route.responder,
+        rules=[{"rule": hit.rule, "why": hit.why} for hit in case.route.rules],
+        ladder_end=case.route.ladder_end,
+        policy_version=case.route.policy_version,
+    )
+
+
+def _item(event: Event, sight: Sight) -> TimelineItem | None:
+    data = event.data
+    if not isinstance(data, CaseEvent):
+        return None
+    if isinstance(data, PartyInformed) and not sight.full:
+        return None
+    shown = _DETAILS if sight.full else _TIMELINE_ONLY
+    dumped = data.model_dump(mode="json", exclude={"case", "route"})
+    by: Actor | None = getattr(data, "by", None)
+    return TimelineItem(
+        sequence=event.sequence,
+        at=event.time,
+        type=event.type,
+        by={"role": by.role, "organisation": by.organisation} if by and sight.full else None,
+        holder=data.case.holder,
+        due_at=data.case.due_at,
+        details={name: dumped[name] for name in shown if name in dumped},
+    )
+
+
+def command_answer(event: Event) -> CommandAnswer:
+    """Return the case as it stood right after a command: a repeat gets the same answer."""
+    assert isinstance(event.data, CaseEvent)
+    case = event.data.case
+    return CommandAnswer(
+        reference=case.reference,
+        version=event.sequence,
+        state=case.state,
+        holder=case.holder,
+        stage=case.stage,
+        due_at=case.due_at,
+        event=event.type,
+    )

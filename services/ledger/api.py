@@ -1,0 +1,154 @@
+"""HTTP of the ledger: cases cut to the caller's sight, commands, and the operator's checks."""
+
+import json
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime
+
+from services.ledger.answers import (
+    CaseAnswer,
+    CaseList,
+    CaseRow,
+    CommandAnswer,
+    case_answer,
+    command_answer,
+)
+from services.ledger.commands import COMMANDS, read_command
+from services.ledger.handlers import Order, carry_out, open_case, unknown
+from services.ledger.store import Ledger
+from services.ledger.vault import read_words
+from services.ledger.verify import record_of, verify_database
+from services.ledger.views import Filters, row_of
+from shared.access import Caller, caller_of, require_admin
+from shared.errors import BadRequest, NotFound, TransientError
+from shared.events.codes import CaseState, Responder
+from shared.http import idempotency_key, request_hash
+
+router = APIRouter()
+
+
+def ledger_of(request: Request) -> Ledger:
+    """Dependency: the ledger, once the store has answered."""
+    ledger: Ledger | None = request.app.state.parts
+    if ledger is None:
+        raise TransientError("The service is starting", retry_after=2)
+    return ledger
+
+
+Parts = Annotated[Ledger, Depends(ledger_of)]
+Who = Annotated[Caller, Depends(caller_of)]
+Reference = Annotated[str, Path(min_length=1, max_length=40)]
+
+
+@router.get("/v1/cases", tags=["cases"])
+async def list_cases(
+    caller: Who,
+    ledger: Parts,
+    state: CaseState | None = None,
+    queue: Responder | None = None,
+    open: bool = True,
+    due_before: AwareDatetime | None = None,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> CaseList:
+    """List the cases that the caller may see, the earliest due first."""
+    filters = Filters(state=state, queue=queue, open=open, due_before=due_before)
+    documents, after = await ledger.views.page(caller, filters, cursor, limit)
+    rows = [CaseRow.model_validate(row_of(document)) for document in documents]
+    return CaseList(cases=rows, next=after)
+
+
+@router.get("/v1/cases/{reference}", tags=["cases"])
+async def read_case(
+    reference: Reference, caller: Who, ledger: Parts, response: Response
+) -> CaseAnswer:
+    """Return one case as it stands, with its record; 404 when the caller may not see it."""
+    draft, sight = await open_case(ledger, reference, caller)
+    record = await record_of(ledger.events.collection, draft.case.id)
+    response.headers["ETag"] = f'"{draft.case.sequence}"'
+    response.headers["Cache-Control"] = "no-store"
+    return case_answer(draft.case, draft.stream, record, sight)
+
+
+@router.get("/v1/cases/{reference}/words", tags=["cases"])
+async def read_case_words(reference: Reference, caller: Who, ledger: Parts) -> Response:
+    """Return what was said in a case to those who work for the complainant; the read is kept."""
+    draft, sight = await open_case(ledger, reference, caller)
+    if not sight.words:
+        raise unknown()
+    words: dict[str, Any] = await read_words(ledger.http, draft.case.id, purpose="case-work")
+    return JSONResponse(words, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/v1/cases/{reference}/{command}", tags=["cases"])
+async def command_case(
+    reference: Reference,
+    command: str,
+    request: Request,
+    response: Response,
+    caller: Who,
+    ledger: Parts,
+    if_match: Annotated[str | None, Header()] = None,
+) -> CommandAnswer:
+    """Carry out a command: 404 unseen, 409 not possible now, 412 stale, 422 wrong body."""
+    if command not in COMMANDS:
+        raise NotFound(f"There is no such command; there are {', '.join(COMMANDS)}")
+    await open_case(ledger, reference, caller)
+    raw = await request.body()
+    read = read_command(command, _json(raw))
+    done = await carry_out(
+        ledger,
+        Order(
+            caller=caller,
+            reference=reference,
+            command=command,
+            decide=read.decide,
+            text=read.words,
+            if_match=_version(if_match),
+            key=idempotency_key(request),
+            fingerprint=request_hash(raw, command),
+        ),
+    )
+    response.headers["ETag"] = f'"{done.event.sequence}"'
+    if done.replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+    return command_answer(done.event)
+
+
+def _json(raw: bytes) -> Any:
+    if not raw.strip():
+        return None
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BadRequest("The body is not valid JSON") from None
+
+
+def _version(if_match: str | None) -> int | None:
+    """Read the version of an `If-Match` header, with or without quotes and W/."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    version = if_match.strip().removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise BadRequest("If-Match must be the version of the case")
+    return int(version)
+
+
+admin = APIRouter(prefix="/internal", tags=["operator"], dependencies=[Depends(require_admin)])
+
+
+@admin.get("/verify")
+async def verify(ledger: Parts) -> dict[str, Any]:
+    """Check the whole record; the answer names every entry that does not hold."""
+    return (await verify_database(ledger.db)).to_json()
+
+
+@admin.post("/views/rebuild")
+async def rebuild(ledger: Parts) -> dict[Literal["rebuilt"], int]:
+    """Build all list views again from the events."""
+    return {"rebuilt": await ledger.rebuild()}
+
+
+router.include_router(admin)

@@ -1,0 +1,54 @@
+"""Composition root of the ledger: `uvicorn services.ledger.app:app`."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from services.ledger.api import router
+from services.ledger.consumers import consumers, work_due
+from services.ledger.settings import LedgerSettings
+from services.ledger.store import MODELS, Ledger
+from services.ledger.vault import vault_client
+from services.ledger.views import GUARD, CaseViews
+from shared.due_queue import DueQueue
+from shared.event_store import EventStore
+from shared.events import Event
+from shared.kafka import LEDGER_EVENTS
+from shared.policy_file import PolicySource
+from shared.service import Parts, Runtime, make_app
+
+
+async def build(runtime: Runtime) -> Parts:
+    """Put the ledger together."""
+    settings: LedgerSettings = runtime.settings
+    policy = PolicySource(settings.policy_dir, MODELS)
+    await policy.keep_in(runtime.db)
+    events = EventStore(runtime.db, source="ledger")
+    await events.ensure_indexes()
+    views = CaseViews(runtime.db)
+    queue = DueQueue(views.collection, runtime.clock, guard=GUARD)
+    await views.ensure_indexes(queue)
+    http = vault_client(settings.intake_url, settings.vault_credential.get_secret_value())
+    ledger = Ledger(runtime.db, events, views, queue, policy, runtime.clock, http)
+
+    async def catch_up(behind: Sequence[Event]) -> None:
+        await ledger.catch_up(behind)
+
+    ledger.relay = runtime.relay(events, lambda _: LEDGER_EVENTS, catch_up)
+
+    def policy_gauge() -> None:
+        runtime.metrics.policy_refused.set(1 if policy.refused else 0)
+
+    async def due_loop() -> None:
+        await queue.run(partial(work_due, ledger))
+
+    return Parts(
+        state=ledger,
+        consumers=consumers(ledger),
+        relays=[ledger.relay],
+        tasks=[policy.watch, due_loop],
+        due_queues=[queue],
+        gauges=[policy_gauge],
+    )
+
+
+app = make_app("ledger", LedgerSettings, build, [router], title="Recours: ledger")

@@ -1,0 +1,181 @@
+"""The bodies of commands, and the decision that each stands for."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+
+from services.ledger import decisions
+from services.ledger.decisions import Rules
+from services.ledger.domain import Case
+from shared.errors import Invalid
+from shared.events.codes import ClosedAs
+from shared.events.ledger import Actor, CaseEvent
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=r"^[^\x00]*$"),
+]
+Day = Annotated[str, Field(examples=["2026-12-01", "2026-12-01T16:00:00+01:00"], max_length=40)]
+_DATE, _TIME = TypeAdapter(date), TypeAdapter[datetime](AwareDatetime)
+
+
+class Command(BaseModel):
+    """A command on a case; `words` are kept in the vault, never in an event."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    words_field: ClassVar[str | None] = None
+
+    @property
+    def words(self) -> str | None:
+        """What the caller wrote, if anything."""
+        return getattr(self, self.words_field) if self.words_field else None
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """Return the fact that the command leads to; raises DomainError."""
+        raise NotImplementedError
+
+
+class Acknowledge(Command):
+    """The holder has the case."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return decisions.decide_acknowledge(case, by)
+
+
+class StartInquiry(Command):
+    """The holder looks into the facts."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return decisions.decide_start_inquiry(case, by)
+
+
+class AskComplainant(Command):
+    """A question to the complainant."""
+
+    words_field = "text"
+    text: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return decisions.decide_ask(case, by, text_id, now, rules)
+
+
+class Extend(Command):
+    """More time, with a reason and a new date."""
+
+    words_field = "reason"
+    reason: Text
+    until: Day
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        until = day_of("until", self.until)
+        return decisions.decide_extend(case, by, until, text_id, now, rules)
+
+
+class ProposeRemedy(Command):
+    """A remedy, and the date by which it would be done."""
+
+    words_field = "text"
+    text: Text
+    deliver_by: Day
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        by_when = day_of("deliver_by", self.deliver_by)
+        return decisions.decide_propose(case, by, by_when, text_id, now, rules)
+
+
+class RecordDelivery(Command):
+    """The remedy was delivered."""
+
+    words_field = "text"
+    text: Text | None = None
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        kept = text_id if self.text is not None else None
+        return decisions.decide_record_delivery(case, by, kept, now, rules)
+
+
+class VerifyDelivery(Command):
+    """The complainant's side confirms the delivery."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return decisions.decide_verify_delivery(case, by, now, rules)
+
+
+class Escalate(Command):
+    """The next responder is asked for, with a reason."""
+
+    words_field = "reason"
+    reason: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return decisions.decide_escalate(case, by, text_id)
+
+
+class Close(Command):
+    """The case ends, with a reason."""
+
+    words_field = "reason"
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    closed_as: ClosedAs = Field(alias="as")
+    reason: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return decisions.decide_close(case, by, self.closed_as, text_id)
+
+
+COMMANDS: Final[dict[str, type[Command]]] = {
+    "acknowledge": Acknowledge,
+    "start-inquiry": StartInquiry,
+    "ask-complainant": AskComplainant,
+    "extend": Extend,
+    "propose-remedy": ProposeRemedy,
+    "record-delivery": RecordDelivery,
+    "verify-delivery": VerifyDelivery,
+    "escalate": Escalate,
+    "close": Close,
+}
+
+
+def read_command(name: str, body: Any) -> Command:
+    """Read the body of a command; raises Invalid that names the fields, never their content."""
+    try:
+        return COMMANDS[name].model_validate({} if body is None else body)
+    except ValidationError as error:
+        raise Invalid(
+            "The body does not fit the command",
+            errors=[
+                {"field": ".".join(str(part) for part in item["loc"]), "reason": item["msg"]}
+                for item in error.errors(include_input=False, include_url=False)
+            ],
+        ) from None
+
+
+def day_of(field: str, value: str) -> date | datetime:
+    """Read a day (`2026-12-01`) or a time with its zone; raises Invalid."""
+    adapter: TypeAdapter[Any] = _DATE if len(value) == len("2026-12-01") else _TIME
+    try:
+        read: date | datetime = adapter.validate_python(value)
+    except ValidationError:
+        reason = "write a day like 2026-12-01, or a time with its zone"
+        raise Invalid(f"{field}: {reason}", errors=[{"field": field, "reason": reason}]) from None
+    if not 2000 <= read.year < 2200:
+        raise Invalid(f"{field}: not a usable year", errors=[{"field": field, "reason": "year"}])
+    return read

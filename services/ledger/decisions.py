@@ -1,0 +1,244 @@
+"""What people may do with a case: each decision is a pure function of the case. Pure."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from services.ledger.deadlines import WorkCalendar, due_after, normalised
+from services.ledger.domain import NOT_ROUTED, Case
+from services.ledger.stages import AT_HOLDER, Stage, Stages
+from shared.errors import Conflict, Invalid
+from shared.events.codes import CaseState, ClosedAs, Severity
+from shared.events.ledger import (
+    Actor,
+    CaseAcknowledged,
+    CaseClosed,
+    CaseExtended,
+    ComplainantAsked,
+    Deadline,
+    DeliveryVerified,
+    EscalationRequested,
+    InquiryStarted,
+    RemedyDelivered,
+    RemedyProposed,
+)
+from shared.events.routing import GrievanceRouted
+
+#: What can be done in each state (domain rules, the case). The complainant's own acts come as
+#: events of intake and are never refused.
+POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
+    "received": (),
+    "routed": ("acknowledge", "extend", "escalate", "close"),
+    "acknowledged": (
+        "start-inquiry",
+        "ask-complainant",
+        "extend",
+        "propose-remedy",
+        "escalate",
+        "close",
+    ),
+    "in_inquiry": ("ask-complainant", "extend", "propose-remedy", "escalate", "close"),
+    "waiting_for_complainant": ("escalate", "close"),
+    "remedy_proposed": ("escalate", "close"),
+    "agreed": ("extend", "record-delivery", "escalate"),
+    "remedy_delivered": ("verify-delivery", "escalate"),
+    "verified": ("close",),
+    "closed": (),
+}
+
+#: How a case may end in which state. Agreement is closed only once its delivery is verified, and
+#: a withdrawal is the complainant's alone.
+_CLOSINGS: Final[dict[CaseState, tuple[ClosedAs, ...]]] = {
+    "verified": ("resolved-agreed",),
+    "remedy_proposed": ("resolved-not-agreed", "inconclusive"),
+    "waiting_for_complainant": ("inconclusive", "referred"),
+    "routed": ("referred", "inadmissible"),
+}
+_CLOSINGS_ELSE: Final[tuple[ClosedAs, ...]] = (
+    "resolved-not-agreed",
+    "referred",
+    "inconclusive",
+    "inadmissible",
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The part of a policy version that the ledger decides by."""
+
+    version: str
+    stages: Stages
+    calendar: WorkCalendar
+
+    def elapsed(self, severity: Severity) -> bool:
+        """Whether a severity runs on elapsed hours, not on calendar days."""
+        return severity in self.stages.elapsed
+
+    def clock(self, stage: Stage, route: GrievanceRouted, start: datetime) -> Deadline:
+        """Return the clock of a stage that begins now."""
+        span = self.stages.span(stage, route.severity, route.responder)
+        elapsed = self.elapsed(route.severity)
+        due = due_after(start, span, elapsed=elapsed, calendar=self.calendar)
+        return Deadline(stage=stage, started_at=start, due_at=due)
+
+    def clocks_at_holder(self, route: GrievanceRouted, start: datetime) -> tuple[Deadline, ...]:
+        """Return the clocks that begin when a case comes to a holder."""
+        return tuple(self.clock(stage, route, start) for stage in AT_HOLDER)
+
+
+def route_of(case: Case) -> GrievanceRouted:
+    """Return the route of a case that has a holder."""
+    if case.route is None:
+        raise Conflict("The case has no holder yet", state=case.state, possible=[])
+    return case.route
+
+
+def require(case: Case, command: str) -> GrievanceRouted:
+    """Refuse a command that the state does not allow, and say what it allows."""
+    route, possible = route_of(case), list(POSSIBLE[case.state])
+    if command not in possible:
+        raise Conflict(
+            f"'{command}' is not possible while the case is '{case.state}'",
+            state=case.state,
+            possible=possible,
+        )
+    return route
+
+
+def decide_acknowledge(case: Case, by: Actor) -> CaseAcknowledged:
+    """The holder says that it has the case."""
+    require(case, "acknowledge")
+    return CaseAcknowledged(case=NOT_ROUTED, by=by)
+
+
+def decide_start_inquiry(case: Case, by: Actor) -> InquiryStarted:
+    """The holder begins to look into the facts."""
+    require(case, "start-inquiry")
+    return InquiryStarted(case=NOT_ROUTED, by=by)
+
+
+def decide_ask(
+    case: Case, by: Actor, text_id: str, now: datetime, rules: Rules
+) -> ComplainantAsked:
+    """The holder asks the complainant; the holder's clocks stand still until the answer."""
+    route = require(case, "ask-complainant")
+    clock = rules.clock("answer", route, now)
+    return ComplainantAsked(case=NOT_ROUTED, by=by, text_id=text_id, deadlines=(clock,))
+
+
+def decide_extend(
+    case: Case, by: Actor, until: date | datetime, text_id: str, now: datetime, rules: Rules
+) -> CaseExtended:
+    """The holder takes more time for the stage it works at, as often as the policy allows."""
+    route = require(case, "extend")
+    clock, stage = _extendable(case, rules)
+    extension = rules.stages.stages[stage].extend
+    assert extension is not None
+    if case.extensions.count(stage) >= extension.most:
+        raise Conflict(
+            f"The stage '{stage}' was extended as often as the policy allows",
+            state=case.state,
+            possible=[name for name in POSSIBLE[case.state] if name != "extend"],
+        )
+    elapsed = rules.elapsed(route.severity)
+    due = normalised(until, elapsed=elapsed, calendar=rules.calendar)
+    latest = due_after(
+        clock.due_at, extension.by.of(route.severity), elapsed=elapsed, calendar=rules.calendar
+    )
+    if due <= now or due <= clock.due_at:
+        raise _wrong("until", "must be later than now and than the date that stands", latest)
+    if due > latest:
+        raise _wrong("until", "is later than the policy allows", latest)
+    return CaseExtended(
+        case=NOT_ROUTED,
+        by=by,
+        stage=stage,
+        previous_due_at=clock.due_at,
+        until=due,
+        text_id=text_id,
+    )
+
+
+def _extendable(case: Case, rules: Rules) -> tuple[Deadline, Stage]:
+    """Return the stage that an extension is about: the first whose time the policy lets grow."""
+    for clock in sorted(case.clocks, key=lambda clock: clock.due_at):
+        for stage, rule in rules.stages.stages.items():
+            if stage == clock.stage and rule.extend is not None:
+                return clock, stage
+    raise Conflict(
+        "No running deadline of this case can be extended",
+        state=case.state,
+        possible=[name for name in POSSIBLE[case.state] if name != "extend"],
+    )
+
+
+def _wrong(field: str, reason: str, latest: datetime | None = None) -> Invalid:
+    members = {"latest": latest.isoformat()} if latest else {}
+    return Invalid(f"{field} {reason}", errors=[{"field": field, "reason": reason}], **members)
+
+
+def decide_propose(
+    case: Case,
+    by: Actor,
+    deliver_by: date | datetime,
+    text_id: str,
+    now: datetime,
+    rules: Rules,
+) -> RemedyProposed:
+    """The holder proposes a remedy and the date by which it would be done."""
+    route = require(case, "propose-remedy")
+    elapsed = rules.elapsed(route.severity)
+    by_when = normalised(deliver_by, elapsed=elapsed, calendar=rules.calendar)
+    if by_when <= now:
+        raise _wrong("deliver_by", "must be in the future")
+    clock = rules.clock("answer", route, now)
+    return RemedyProposed(
+        case=NOT_ROUTED, by=by, text_id=text_id, deliver_by=by_when, deadlines=(clock,)
+    )
+
+
+def decide_record_delivery(
+    case: Case, by: Actor, text_id: str | None, now: datetime, rules: Rules
+) -> RemedyDelivered:
+    """The holder says that the remedy was delivered; the complainant's side verifies it."""
+    route = require(case, "record-delivery")
+    clock = rules.clock("verify", route, now)
+    return RemedyDelivered(case=NOT_ROUTED, by=by, text_id=text_id, deadlines=(clock,))
+
+
+def decide_verify_delivery(case: Case, by: Actor, now: datetime, rules: Rules) -> DeliveryVerified:
+    """The complainant's side confirms the delivery; never the organisation that owes it."""
+    route = require(case, "verify-delivery")
+    if by.organisation == route.holder:
+        raise Conflict(
+            "The organisation that owes the remedy cannot confirm its delivery",
+            state=case.state,
+            possible=["escalate"],
+        )
+    clock = rules.clock("close", route, now)
+    return DeliveryVerified(case=NOT_ROUTED, by=by, deadlines=(clock,))
+
+
+def decide_escalate(case: Case, by: Actor, text_id: str) -> EscalationRequested:
+    """Somebody with the right to do so asks for the next responder."""
+    require(case, "escalate")
+    if case.escalating:
+        raise Conflict(
+            "The next responder has been asked for already",
+            state=case.state,
+            possible=[name for name in POSSIBLE[case.state] if name != "escalate"],
+        )
+    return EscalationRequested(case=NOT_ROUTED, by=by, text_id=text_id)
+
+
+def decide_close(case: Case, by: Actor, closed_as: ClosedAs, text_id: str) -> CaseClosed:
+    """The holder ends the case in a way that its state allows."""
+    require(case, "close")
+    allowed = _CLOSINGS.get(case.state, _CLOSINGS_ELSE)
+    if closed_as not in allowed:
+        raise Conflict(
+            f"A case that is '{case.state}' cannot be closed as '{closed_as}'",
+            state=case.state,
+            possible=[f"close as {name}" for name in allowed],
+        )
+    return CaseClosed(case=NOT_ROUTED, closed_as=closed_as, by=by, text_id=text_id)

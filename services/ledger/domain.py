@@ -1,0 +1,273 @@
+"""The case: its state, and how each event changes it. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from services.ledger.stages import RUNNING
+from shared.events.codes import CaseState, ClosedAs, Responder
+from shared.events.envelope import Event
+from shared.events.ledger import (
+    CaseAcknowledged,
+    CaseAppealed,
+    CaseClosed,
+    CaseEscalated,
+    CaseEvent,
+    CaseExtended,
+    CaseOpened,
+    CaseSummary,
+    ComplainantAsked,
+    ComplainantWrote,
+    Deadline,
+    DeadlineApproaching,
+    DeadlineMissed,
+    DeliveryVerified,
+    EscalationRequested,
+    InquiryStarted,
+    PartyInformed,
+    RemedyAgreed,
+    RemedyDelivered,
+    RemedyProposed,
+    RemedyRefused,
+)
+from shared.events.routing import GrievanceRouted
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """An organisation that held the case, and as what kind of responder."""
+
+    organisation: str
+    responder: Responder
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case as its events say.
+
+    `paused` are the holder's clocks that stand still since `paused_at`; `warned` the shares told
+    of each running clock; `extensions` and `renewals` count per stage under this holder;
+    `escalating` tells that the next holder has been asked for and is not known yet.
+    """
+
+    id: str
+    reference: str = ""
+    sequence: int = 0
+    state: CaseState = "received"
+    closed_as: ClosedAs | None = None
+    route: GrievanceRouted | None = None
+    seats: tuple[Seat, ...] = ()
+    rules_version: str = ""
+    clocks: tuple[Deadline, ...] = ()
+    paused: tuple[Deadline, ...] = ()
+    paused_at: datetime | None = None
+    resume_to: CaseState = "routed"
+    warned: frozenset[tuple[str, int]] = frozenset()
+    extensions: tuple[str, ...] = ()
+    renewals: tuple[str, ...] = ()
+    escalating: bool = False
+    deliver_by: datetime | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    updated_at: datetime | None = None
+    channel: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether the case still has to be worked on."""
+        return self.state != "closed"
+
+    @property
+    def next_clock(self) -> Deadline | None:
+        """The running deadline that is due first."""
+        return min(self.clocks, key=lambda clock: (clock.due_at, clock.stage), default=None)
+
+    def clock(self, stage: str) -> Deadline | None:
+        """Return the running clock of a stage."""
+        return next((clock for clock in self.clocks if clock.stage == stage), None)
+
+
+def fold(case_id: str, events: Iterable[Event]) -> Case:
+    """Return the case that a stream of events tells of."""
+    case = Case(case_id)
+    for event in events:
+        case = evolve(case, event)
+    return case
+
+
+def evolve(case: Case, event: Event) -> Case:
+    """Return the case after one more event."""
+    if not isinstance(event.data, CaseEvent):
+        return case
+    changed = apply(case, event.data, event.time)
+    return replace(changed, sequence=event.sequence)
+
+
+def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
+    """Return the case after a fact that happened at a time."""
+    if not case.reference:
+        case = replace(case, reference=data.case.reference, channel=data.case.channel)
+    match data:
+        case CaseOpened(route=route, deadlines=clocks):
+            case = _held(case, route, clocks)
+            version = data.case.policy_version or route.policy_version
+            case = replace(case, opened_at=at, rules_version=version)
+        case CaseEscalated(route=route, deadlines=clocks):
+            case = _held(case, route, clocks)
+        case CaseAcknowledged():
+            case = _enter(case, "acknowledged")
+        case InquiryStarted():
+            case = _enter(case, "in_inquiry")
+        case ComplainantAsked(deadlines=clocks):
+            case = replace(case, paused=case.clocks, paused_at=at, resume_to=case.state)
+            case = replace(case, state="waiting_for_complainant", clocks=clocks)
+        case ComplainantWrote(resumed=resumed, deadlines=clocks):
+            if resumed:
+                case = replace(case, state=case.resume_to, clocks=clocks, paused=(), paused_at=None)
+                case = replace(case, warned=_without(case.warned, "answer"))
+        case CaseExtended(stage=stage, until=until):
+            case = _extended(case, stage, until)
+        case RemedyProposed(deliver_by=deliver_by, deadlines=clocks):
+            case = replace(_enter(case, "remedy_proposed", clocks), deliver_by=deliver_by)
+        case RemedyAgreed(deadlines=clocks):
+            case = _enter(case, "agreed", clocks)
+        case RemedyRefused(deadlines=clocks):
+            case = _enter(case, "in_inquiry", clocks)
+        case RemedyDelivered(deadlines=clocks):
+            case = _enter(case, "remedy_delivered", clocks)
+        case DeliveryVerified(deadlines=clocks):
+            case = _enter(case, "verified", clocks)
+        case EscalationRequested():
+            case = replace(case, escalating=True)
+        case CaseAppealed(deadlines=clocks):
+            case = replace(_enter(case, "routed", clocks), closed_as=None, escalating=True)
+        case CaseClosed(closed_as=closed_as):
+            case = replace(_enter(case, "closed"), closed_as=closed_as, closed_at=at)
+            case = replace(case, escalating=False)
+        case DeadlineApproaching(stage=stage, share=share):
+            case = replace(case, warned=case.warned | {(stage, share)})
+        case DeadlineMissed():
+            case = _missed(case, data)
+        case PartyInformed():
+            pass
+    return replace(case, updated_at=at)
+
+
+def _held(case: Case, route: GrievanceRouted, clocks: tuple[Deadline, ...]) -> Case:
+    seat = Seat(route.holder, route.responder)
+    return replace(
+        case,
+        state="routed",
+        closed_as=None,
+        route=route,
+        seats=(*(past for past in case.seats if past != seat), seat),
+        clocks=clocks,
+        paused=(),
+        paused_at=None,
+        warned=frozenset(),
+        extensions=(),
+        renewals=(),
+        escalating=False,
+        deliver_by=None,
+        channel=route.channel,
+    )
+
+
+def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = None) -> Case:
+    """Change the state: clocks that the new state does not know stop, `started` ones replace all.
+
+    Leaving a pause by any other way than the answer ends the paused clocks too.
+    """
+    case = replace(case, paused=(), paused_at=None)
+    if started is not None:
+        return replace(case, state=state, clocks=started, warned=frozenset())
+    kept = tuple(clock for clock in case.clocks if clock.stage in RUNNING[state])
+    stages = {clock.stage for clock in kept}
+    warned = frozenset(mark for mark in case.warned if mark[0] in stages)
+    return replace(case, state=state, clocks=kept, warned=warned)
+
+
+def _without(warned: frozenset[tuple[str, int]], stage: str) -> frozenset[tuple[str, int]]:
+    return frozenset(mark for mark in warned if mark[0] != stage)
+
+
+def _extended(case: Case, stage: str, until: datetime) -> Case:
+    clocks = tuple(
+        clock.model_copy(update={"due_at": until}) if clock.stage == stage else clock
+        for clock in case.clocks
+    )
+    return replace(
+        case,
+        clocks=clocks,
+        warned=_without(case.warned, stage),
+        extensions=(*case.extensions, stage),
+    )
+
+
+def _missed(case: Case, data: DeadlineMissed) -> Case:
+    others = tuple(clock for clock in case.clocks if clock.stage != data.stage)
+    return replace(
+        case,
+        clocks=(*others, data.renewed) if data.renewed else others,
+        warned=_without(case.warned, data.stage),
+        renewals=(*case.renewals, data.stage),
+        escalating=case.escalating or data.escalates,
+    )
+
+
+#: The summary of a case that no holder has yet; an event with it is never published.
+NOT_ROUTED: Final = CaseSummary(
+    reference="",
+    state="received",
+    closed_as=None,
+    lane="protected",
+    responder="triage",
+    holder="",
+    level=0,
+    severity="S4",
+    category=None,
+    site=None,
+    stage=None,
+    due_at=None,
+    accused=(),
+    advocate=None,
+    language="fr",
+    channel="",
+    contactable=(),
+    policy_version="",
+)
+
+
+def summary_of(case: Case) -> CaseSummary:
+    """Return what every event tells of the case as it stands after it."""
+    route, clock = case.route, case.next_clock
+    if route is None:
+        return NOT_ROUTED.model_copy(
+            update={"reference": case.reference, "state": case.state, "channel": case.channel}
+        )
+    return CaseSummary.model_construct(
+        reference=case.reference,
+        state=case.state,
+        closed_as=case.closed_as,
+        lane=route.lane,
+        responder=route.responder,
+        holder=route.holder,
+        level=route.level,
+        severity=route.severity,
+        category=route.category,
+        site=route.site,
+        stage=clock.stage if clock else None,
+        due_at=clock.due_at if clock else None,
+        accused=route.accused,
+        advocate=route.advocate,
+        language=route.language,
+        channel=route.channel,
+        contactable=route.contactable,
+        policy_version=case.rules_version,
+    )
+
+
+def settled(case: Case, data: CaseEvent, at: datetime) -> CaseEvent:
+    """Return a decided fact completed with the case as it stands after it."""
+    return data.model_copy(update={"case": summary_of(apply(case, data, at))})

@@ -1,0 +1,137 @@
+"""A case being worked on: its events so far and those decided on top of them. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.ledger.chain import chained
+from services.ledger.decisions import Rules
+from services.ledger.domain import Case, evolve, fold, settled
+from services.ledger.due import decide_due
+from services.ledger.reactions import (
+    react_answer,
+    react_appeal,
+    react_message,
+    react_routed,
+    react_told,
+    react_withdrawn,
+)
+from shared.events.envelope import Event
+from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from shared.events.ledger import CaseEvent, DeadlineApproaching, DeadlineMissed, PartyInformed
+from shared.events.notify import PartyNotTold, PartyTold
+from shared.events.routing import GrievanceRouted
+
+#: More misses than this in one go would mean that renewed dates lie in the past.
+_MOST_AT_ONCE = 100
+
+REACTS_TO = (
+    GrievanceRouted,
+    MessageReceived,
+    AnswerGiven,
+    GrievanceWithdrawn,
+    AppealLodged,
+    PartyTold,
+    PartyNotTold,
+)
+
+
+class Draft:
+    """Chains what is decided about one case, each decision on top of the one before."""
+
+    def __init__(self, subject: str, stream: Sequence[Event]) -> None:
+        self.stream = stream
+        self.case: Case = fold(subject, stream)
+        self.head: str | None = stream[-1].chain if stream else None
+        self.new: list[Event] = []
+        self.was_open = self.case.route is not None
+        self._causes = {event.cause for event in stream}
+
+    def add(
+        self,
+        data: CaseEvent,
+        *,
+        cause: str,
+        now: datetime,
+        traceparent: str | None = None,
+        discriminator: str = "",
+    ) -> Event:
+        """Append one decided fact."""
+        at = max(now, self.case.updated_at) if self.case.updated_at else now
+        event = chained(
+            Event.derived(
+                settled(self.case, data, at),
+                subject=self.case.id,
+                sequence=self.case.sequence + 1,
+                time=at,
+                cause=cause,
+                traceparent=traceparent,
+                discriminator=discriminator,
+            ),
+            self.head,
+        )
+        self.case, self.head = evolve(self.case, event), event.chain
+        self.new.append(event)
+        return event
+
+    def react(self, event: Event, now: datetime, rules: Rules) -> None:
+        """Take in an event of another service; one that was taken in already changes nothing."""
+        if event.id in self._causes:
+            return
+        self._causes.add(event.id)
+        for data in self._reactions(event, now, rules):
+            self.add(_named(data, event), cause=event.id, now=now, traceparent=event.traceparent)
+
+    def _reactions(self, event: Event, now: datetime, rules: Rules) -> list[CaseEvent]:
+        case = self.case
+        match event.data:
+            case GrievanceRouted() as route:
+                return react_routed(case, route, now, rules)
+            case MessageReceived() as message:
+                return react_message(case, message, now, rules)
+            case AnswerGiven() as answer:
+                return react_answer(case, answer, event.id, now, rules)
+            case GrievanceWithdrawn():
+                return react_withdrawn(case, event.data, event.id, now, rules)
+            case AppealLodged() as appeal:
+                return react_appeal(case, appeal, event.id, now, rules)
+            case PartyTold() | PartyNotTold() as notice:
+                return react_told(case, notice)
+            case _:
+                return []
+
+    def fire(self, now: datetime, rules: Rules) -> None:
+        """Record everything that has become due, in the order in which it did."""
+        for _ in range(_MOST_AT_ONCE):
+            fired = decide_due(self.case, now, rules)
+            if fired is None:
+                return
+            self.add(fired, cause=cause_of(fired), now=now, discriminator=_share(fired))
+
+
+def cause_of(fired: DeadlineApproaching | DeadlineMissed) -> str:
+    """Return the id of the deadline that fired: two workers derive the same event from it."""
+    return f"deadline:{fired.stage}:{fired.due_at.isoformat()}"
+
+
+def _share(fired: DeadlineApproaching | DeadlineMissed) -> str:
+    return str(fired.share) if isinstance(fired, DeadlineApproaching) else ""
+
+
+def _named(data: CaseEvent, event: Event) -> CaseEvent:
+    """Carry reference and channel of the first event, when no route has told them yet."""
+    told = {
+        name: getattr(event.data, name)
+        for name in ("reference", "channel")
+        if hasattr(event.data, name)
+    }
+    return data.model_copy(update={"case": data.case.model_copy(update=told)})
+
+
+def published(event: Event) -> bool:
+    """Whether others hear of an event: not of notices, nor before the case has a holder."""
+    data = event.data
+    return (
+        not isinstance(data, PartyInformed)
+        and isinstance(data, CaseEvent)
+        and bool(data.case.holder)
+    )

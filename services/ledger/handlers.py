@@ -1,0 +1,123 @@
+"""What people do with a case: see it, decide, keep the words in the vault, append."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from services.ledger.decisions import Rules
+from services.ledger.domain import Case
+from services.ledger.drafts import Draft
+from services.ledger.sight import Sight, possible, sight_of
+from services.ledger.store import Ledger
+from services.ledger.vault import keep_text
+from shared.access import Caller
+from shared.errors import Conflict, Invalid, NotFound, Stale, TransientError
+from shared.event_store import EventStore
+from shared.events.envelope import Event
+from shared.events.ledger import Actor, CaseEvent
+from shared.ids import derived_id, grievance_id
+from shared.tracing import current
+
+_ATTEMPTS = 5
+
+#: A decision about a case, given the id under which the caller's words will be kept.
+Decide = Callable[[Case, Actor, str, datetime, Rules], CaseEvent]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command as it was given: by whom, on which case, with which words.
+
+    `fingerprint` tells a repeat of the same request from another one under the same key.
+    """
+
+    caller: Caller
+    reference: str
+    command: str
+    decide: Decide
+    text: str | None
+    if_match: int | None
+    key: str | None
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The event that a command led to, and whether it had been stored before."""
+
+    event: Event
+    replayed: bool
+
+
+def unknown() -> NotFound:
+    """Return the one answer for a case that is not there and one that may not be seen."""
+    return NotFound("There is no such case")
+
+
+async def open_case(ledger: Ledger, reference: str, caller: Caller) -> tuple[Draft, Sight]:
+    """Return a case that the caller may see; raises NotFound."""
+    gid = grievance_id(reference)
+    draft = (await ledger.drafts([gid]))[gid]
+    sight = sight_of(draft.case, caller)
+    if not sight.visible:
+        raise unknown()
+    return draft, sight
+
+
+async def carry_out(ledger: Ledger, order: Order) -> Done:
+    """Carry out a command on a case; raises DomainError, and then nothing is stored."""
+    cause = f"request:{order.caller.sub}:{order.key or uuid4()}"
+    for _ in range(_ATTEMPTS):
+        draft, sight = await open_case(ledger, order.reference, order.caller)
+        if order.key and (done := await _done_before(ledger.events, draft, cause, order)):
+            return done
+        event = await _decided(ledger, draft, sight, order, cause)
+        appended = await ledger.store([draft], request={"fingerprint": order.fingerprint})
+        if appended.stored:
+            return Done(event, replayed=False)
+    raise TransientError("The case kept changing; send the command again", retry_after=1)
+
+
+async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cause: str) -> Event:
+    case, caller = draft.case, order.caller
+    if order.if_match is not None and order.if_match != case.sequence:
+        raise Stale(f"The case is at version {case.sequence}; read it again", version=case.sequence)
+    if order.command not in sight.commands:
+        raise Conflict(
+            f"'{order.command}' is not yours to do in this case",
+            state=case.state,
+            possible=possible(case, sight),
+        )
+    text_id = derived_id(case.id, cause, "text")
+    by = Actor(sub=caller.sub, role=caller.role, organisation=caller.organisation)
+    now = ledger.clock.now()
+    rules = await ledger.rules_for(draft)
+    try:
+        data = order.decide(case, by, text_id, now, rules)
+    except Conflict as error:
+        # What the state allows is cut to what this caller may do.
+        allowed = error.members.get("possible", [])
+        error.members["possible"] = [
+            name for name in allowed if name in sight.commands or name.startswith("close as")
+        ]
+        raise
+    if order.text is not None:
+        await keep_text(ledger.http, case.id, text_id, order.text, author=caller.role)
+    return draft.add(data, cause=cause, now=now, traceparent=current.get())
+
+
+async def _done_before(events: EventStore, draft: Draft, cause: str, order: Order) -> Done | None:
+    """Return the event of an earlier request with this key; raises Invalid for another body."""
+    earlier = next((event for event in draft.stream if event.cause == cause), None)
+    if earlier is None:
+        return None
+    document = await events.find_document(earlier.id)
+    request = document.get("request", {}) if document else {}
+    if request.get("fingerprint") != order.fingerprint:
+        reason = "was used before for another request"
+        raise Invalid(
+            f"This Idempotency-Key {reason}",
+            errors=[{"field": "Idempotency-Key", "reason": reason}],
+        )
+    return Done(earlier, replayed=True)

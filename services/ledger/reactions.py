@@ -1,0 +1,159 @@
+"""What events of the other services do to a case: each reaction is pure and never refuses."""
+
+from datetime import UTC, datetime
+
+from services.ledger.deadlines import resumed
+from services.ledger.decisions import Rules
+from services.ledger.domain import NOT_ROUTED, Case
+from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from shared.events.ledger import (
+    Actor,
+    CaseAppealed,
+    CaseClosed,
+    CaseEscalated,
+    CaseEvent,
+    CaseOpened,
+    ComplainantWrote,
+    Deadline,
+    DeliveryVerified,
+    PartyInformed,
+    RemedyAgreed,
+    RemedyRefused,
+)
+from shared.events.notify import PartyNotTold, PartyTold
+from shared.events.routing import GrievanceRouted
+
+COMPLAINANT = Actor(sub="complainant", role="complainant", organisation=None)
+
+
+def react_routed(
+    case: Case, route: GrievanceRouted, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Open the case, or give it to its next holder; a closed case stays closed."""
+    if case.route is None:
+        start = _start(route, now, rules)
+        opened = CaseOpened(
+            case=NOT_ROUTED.model_copy(update={"policy_version": rules.version}),
+            route=route,
+            deadlines=rules.clocks_at_holder(route, start),
+        )
+        if case.state == "closed":  # withdrawn before the route was known
+            closed = CaseClosed(
+                case=NOT_ROUTED, closed_as="withdrawn", by=COMPLAINANT, text_id=None
+            )
+            return [opened, closed]
+        return [opened]
+    if not case.open or route.reason == "submitted":
+        return []
+    return [
+        CaseEscalated(
+            case=NOT_ROUTED,
+            route=route,
+            previous_holder=case.route.holder,
+            deadlines=rules.clocks_at_holder(route, now),
+        )
+    ]
+
+
+def _start(route: GrievanceRouted, now: datetime, rules: Rules) -> datetime:
+    """The day of receipt is day 0, unless the case reached its holder much later."""
+    late = now - route.received_at > rules.stages.grace_for_delay
+    return now if late or route.received_at > now else route.received_at.astimezone(UTC)
+
+
+def react_message(
+    case: Case, message: MessageReceived, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Record that the complainant wrote; paused clocks run again."""
+    return [_wrote(case, message.message_id, now, rules, message.danger_signs)]
+
+
+def _wrote(
+    case: Case, message_id: str, now: datetime, rules: Rules, danger: tuple[str, ...] = ()
+) -> ComplainantWrote:
+    waiting = case.state == "waiting_for_complainant"
+    return ComplainantWrote(
+        case=NOT_ROUTED,
+        message_id=message_id,
+        resumed=waiting,
+        deadlines=_running_again(case, now, rules) if waiting else case.clocks,
+        danger_signs=danger,
+    )
+
+
+def _running_again(case: Case, now: datetime, rules: Rules) -> tuple[Deadline, ...]:
+    assert case.paused_at is not None
+    assert case.route is not None
+    elapsed = rules.elapsed(case.route.severity)
+    return tuple(
+        resumed(clock, case.paused_at, now, elapsed=elapsed, calendar=rules.calendar)
+        for clock in case.paused
+    )
+
+
+def react_answer(
+    case: Case, answer: AnswerGiven, cause: str, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Take the complainant's yes or no to a proposal or a delivery; else it is a message."""
+    route, message_id = case.route, answer.message_id
+    if route is not None and case.state == "remedy_proposed" and answer.agreed:
+        clock = rules.clock("deliver", route, now)
+        if case.deliver_by is not None and case.deliver_by > now:
+            clock = Deadline(stage="deliver", started_at=now, due_at=case.deliver_by)
+        return [RemedyAgreed(case=NOT_ROUTED, message_id=message_id, deadlines=(clock,))]
+    if route is not None and case.state == "remedy_delivered" and answer.agreed:
+        clock = rules.clock("close", route, now)
+        return [DeliveryVerified(case=NOT_ROUTED, by=COMPLAINANT, deadlines=(clock,))]
+    if route is not None and case.state in ("remedy_proposed", "remedy_delivered"):
+        clock = rules.clock("propose", route, now)
+        return [RemedyRefused(case=NOT_ROUTED, message_id=message_id, deadlines=(clock,))]
+    return [_wrote(case, message_id or cause, now, rules)]
+
+
+def react_withdrawn(
+    case: Case, withdrawal: GrievanceWithdrawn, cause: str, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Close the case at the complainant's wish; in a closed case it is only recorded."""
+    if not case.open:
+        return [_wrote(case, withdrawal.message_id or cause, now, rules)]
+    closed = CaseClosed(case=NOT_ROUTED, closed_as="withdrawn", by=COMPLAINANT, text_id=None)
+    return [closed]
+
+
+def react_appeal(
+    case: Case, appeal: AppealLodged, cause: str, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Ask for the next body; after the window of the policy the appeal is only recorded."""
+    route = case.route
+    if route is None or _too_late(case, now, rules):
+        return [_wrote(case, appeal.message_id or cause, now, rules)]
+    clock = rules.clock("appeal", route, now)
+    return [CaseAppealed(case=NOT_ROUTED, message_id=appeal.message_id, deadlines=(clock,))]
+
+
+def _too_late(case: Case, now: datetime, rules: Rules) -> bool:
+    window = rules.stages.appeal_window.get(case.route.severity) if case.route else None
+    if case.open or window is None or case.closed_at is None:
+        return False
+    return now > case.closed_at + window
+
+
+def react_told(case: Case, notice: PartyTold | PartyNotTold) -> list[CaseEvent]:
+    """Record in the case whether a party was told, and why not."""
+    if notice.audience not in ("complainant", "holder", "previous_holder", "advocate"):
+        return []
+    told = isinstance(notice, PartyTold)
+    return [
+        PartyInformed.model_validate(
+            {
+                "case": NOT_ROUTED,
+                "audience": notice.audience,
+                "channel": notice.channel,
+                "notice": notice.notice,
+                "delivery_id": notice.delivery_id,
+                "told": told,
+                "reason": None if isinstance(notice, PartyTold) else notice.reason,
+                "maybe_twice": isinstance(notice, PartyTold) and notice.maybe_twice,
+            }
+        )
+    ]

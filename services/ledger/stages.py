@@ -1,0 +1,117 @@
+"""The stages of a case as the policy gives them: time, warnings, extension and renewal."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from shared.events.codes import CaseState, Responder, Severity
+
+Stage = Literal[
+    "acknowledge", "inquiry", "propose", "answer", "deliver", "verify", "close", "appeal"
+]
+_SPAN = re.compile(r"\s*(\d{1,4})\s*(h|d)\s*")
+
+#: Which clocks start when a case comes to a holder, and which run on in each state. A command
+#: that leaves a state stops the clocks that the next state does not list.
+AT_HOLDER: Final[tuple[Stage, ...]] = ("acknowledge", "inquiry", "propose")
+RUNNING: Final[dict[CaseState, tuple[Stage, ...]]] = {
+    "received": (),
+    "routed": ("acknowledge", "inquiry", "propose", "appeal"),
+    "acknowledged": ("inquiry", "propose"),
+    "in_inquiry": ("propose",),
+    "waiting_for_complainant": ("answer",),
+    "remedy_proposed": ("answer",),
+    "agreed": ("deliver",),
+    "remedy_delivered": ("verify",),
+    "verified": ("close",),
+    "closed": (),
+}
+
+
+def _span(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    match = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        raise ValueError("write a time like '24 h' or '5 d', more than nothing")
+    return timedelta(**{"hours" if match[2] == "h" else "days": int(match[1])})
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+Share = Annotated[int, Field(gt=0, lt=100)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BySeverity(_Strict):
+    """A time for each severity."""
+
+    S1: Span
+    S2: Span
+    S3: Span
+    S4: Span
+
+    def of(self, severity: Severity) -> timedelta:
+        """Return the time of a severity."""
+        spans: dict[Severity, timedelta] = dict(self)
+        return spans[severity]
+
+
+class Extension(_Strict):
+    """How often a stage may be extended under one holder, and by how much each time."""
+
+    most: int = Field(ge=1, le=10)
+    by: BySeverity
+
+
+class StageRule(_Strict):
+    """The rule of one stage; `owner` is who has to act."""
+
+    owner: Literal["holder", "complainant", "advocate"]
+    time: BySeverity
+    responders: dict[Responder, BySeverity] = {}
+    on_missed: Literal["escalate", "renew"]
+    extend: Extension | None = None
+
+
+class Renewal(_Strict):
+    """The date after a missed one: `first`, then doubled each time up to `most`."""
+
+    first: Span
+    most: Span
+
+    def after(self, renewals: int) -> timedelta:
+        """Return the time to the next date after so many renewals."""
+        return min(self.first * 2 ** min(renewals, 16), self.most)
+
+
+class Stages(_Strict):
+    """The file `stages.yaml` (domain rules, table of stages)."""
+
+    elapsed: tuple[Severity, ...]
+    stages: dict[Stage, StageRule]
+    warnings: dict[Severity, tuple[Share, ...]]
+    renewal: dict[Severity, Renewal]
+    appeal_window: dict[Severity, Span]
+    grace_for_delay: Span
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        for stage in Stage.__args__:  # type: ignore[attr-defined]
+            if stage not in self.stages:
+                raise ValueError(f"the stage '{stage}' is missing")
+        for severity in Severity.__args__:  # type: ignore[attr-defined]
+            if severity not in self.warnings or severity not in self.renewal:
+                raise ValueError(f"warnings and renewal need the severity {severity}")
+            if list(self.warnings[severity]) != sorted(set(self.warnings[severity])):
+                raise ValueError(f"the warnings of {severity} must rise")
+        return self
+
+    def span(self, stage: Stage, severity: Severity, responder: Responder) -> timedelta:
+        """Return the time that a responder has for a stage."""
+        rule = self.stages[stage]
+        return rule.responders.get(responder, rule.time).of(severity)

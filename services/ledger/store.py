@@ -1,0 +1,146 @@
+"""What the ledger stands on, and how decided events become stored ones with their views."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+
+from services.ledger.deadlines import WorkCalendar
+from services.ledger.decisions import Rules
+from services.ledger.drafts import Draft, published
+from services.ledger.due import wake_at
+from services.ledger.stages import Stages
+from services.ledger.views import CaseViews, document_of
+from shared.clock import Clock
+from shared.due_queue import DueQueue
+from shared.errors import NotFound
+from shared.event_store import Appended, EventStore
+from shared.events.envelope import Event
+from shared.mongo import ASCENDING, Database, Document
+from shared.outbox import OutboxRelay
+from shared.policy_file import Bundle, Models, PolicySource
+
+MODELS: Models = {"stages.yaml": Stages, "calendar.yaml": WorkCalendar}
+_REBUILD_BATCH = 200
+#: Names that every stream id lies between (ids are lower-case UUIDs).
+_FIRST, _LAST = "0", "g"
+
+
+def rules_of(bundle: Bundle) -> Rules:
+    """Return the ledger's part of a policy version."""
+    return Rules(bundle.version, bundle.get(Stages), bundle.get(WorkCalendar))
+
+
+@dataclass
+class Ledger:
+    """The collaborators of the ledger's use cases."""
+
+    db: Database
+    events: EventStore
+    views: CaseViews
+    queue: DueQueue
+    policy: PolicySource
+    clock: Clock
+    http: httpx.AsyncClient
+    relay: OutboxRelay | None = None
+
+    def nudge(self) -> None:
+        """Tell the relay that there is something to publish."""
+        if self.relay is not None:
+            self.relay.nudge()
+
+    async def rules_for(self, draft: Draft, version: str | None = None) -> Rules:
+        """Return the policy a case was opened under; for a new one that of its route.
+
+        A version that is not kept here is replaced by the one in force: a case must get a date.
+        """
+        wanted = draft.case.rules_version or version
+        if wanted is None or wanted == self.policy.current.version:
+            return rules_of(self.policy.current)
+        try:
+            return rules_of(await self.policy.get(wanted))
+        except NotFound:
+            return rules_of(self.policy.current)
+
+    async def drafts(self, subjects: Sequence[str]) -> dict[str, Draft]:
+        """Load cases to work on, in one read."""
+        streams = await self.events.load_many(dict.fromkeys(subjects))
+        return {subject: Draft(subject, stream) for subject, stream in streams.items()}
+
+    async def store(
+        self, drafts: Sequence[Draft], *, request: dict[str, str] | None = None
+    ) -> Appended:
+        """Append what was decided in one write, and bring the views up to it in another."""
+        changed = [draft for draft in drafts if draft.new]
+        appended = await self.events.append(
+            [event for draft in changed for event in draft.new],
+            publish=published,
+            extra=(lambda _: {"request": request}) if request else None,
+        )
+        lost = {event.subject for event in (*appended.conflicts, *appended.repeats)}
+        await self.project([draft for draft in changed if draft.case.id not in lost])
+        if appended.stored:
+            self.nudge()
+        return appended
+
+    async def project(self, drafts: Sequence[Draft]) -> None:
+        """Write the views of cases as they stand in the drafts."""
+        new: list[tuple[str, Document]] = []
+        changed: list[tuple[str, Document]] = []
+        for draft in drafts:
+            if draft.case.route is not None:
+                item = (draft.case.id, await self.view_of(draft))
+                (changed if draft.was_open else new).append(item)
+        await self.views.project(new, changed)
+
+    async def view_of(self, draft: Draft) -> Document:
+        """Return the view of a case that has a holder."""
+        return document_of(draft.case, draft.head, await self.rules_for(draft))
+
+    async def wake_of(self, draft: Draft) -> datetime | None:
+        """Return when a case must be looked at next."""
+        return wake_at(draft.case, await self.rules_for(draft))
+
+    async def catch_up(self, events: Sequence[Event]) -> None:
+        """Bring the views that are behind these events up to date (after a crash)."""
+        latest = {event.subject: event.sequence for event in events}
+        versions = await self.views.versions(list(latest))
+        behind = [gid for gid, seen in latest.items() if versions.get(gid, 0) < seen]
+        if not behind:
+            return
+        drafts = await self.drafts(behind)
+        for draft in drafts.values():
+            draft.was_open = draft.case.id in versions
+        await self.project(list(drafts.values()))
+
+    async def rebuild(self) -> int:
+        """Build all views again from the events, batch by batch; return how many."""
+        cursor = self.events.collection.find(
+            {"subject": {"$gte": _FIRST, "$lte": _LAST}, "sequence": 1}, {"subject": 1}
+        ).sort([("subject", ASCENDING)])
+        rebuilt = 0
+        async for batch in _batches(cursor, _REBUILD_BATCH):
+            drafts = await self.drafts([document["subject"] for document in batch])
+            views = [
+                (draft.case.id, await self.view_of(draft))
+                for draft in drafts.values()
+                if draft.case.route is not None
+            ]
+            await self.views.reset(views)
+            rebuilt += len(views)
+            await asyncio.sleep(0)
+        return rebuilt
+
+
+async def _batches(cursor: AsyncIterable[Document], size: int) -> AsyncIterator[list[Document]]:
+    """Yield the documents of a cursor in lists."""
+    batch: list[Document] = []
+    async for document in cursor:
+        batch.append(document)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,47 @@
+"""The vault of intake over HTTP: words live there, the ledger keeps only pointers."""
+
+from typing import Any
+
+import httpx
+
+from shared.errors import TransientError
+from shared.tracing import child_of, current
+
+_AWAY = "The words cannot be kept or read right now; nothing was stored. Send it again."
+_SECONDS = 5.0
+
+
+def vault_client(url: str, credential: str) -> httpx.AsyncClient:
+    """Return the client of the vault, with a time limit on everything."""
+    return httpx.AsyncClient(
+        base_url=url.rstrip("/"),
+        headers={"Authorization": f"Bearer {credential}"},
+        timeout=_SECONDS,
+        trust_env=False,
+    )
+
+
+async def keep_text(
+    http: httpx.AsyncClient, gid: str, text_id: str, text: str, *, author: str
+) -> None:
+    """Keep an officer's words in the vault; the same id twice is one text."""
+    body = {"id": text_id, "text": text, "author": author}
+    await _ask(http, "POST", f"/internal/vault/{gid}/texts", json=body)
+
+
+async def read_words(http: httpx.AsyncClient, gid: str, *, purpose: str) -> dict[str, Any]:
+    """Return all that was said in a case; the vault records the read with its purpose."""
+    response = await _ask(http, "GET", f"/internal/vault/{gid}/words", params={"purpose": purpose})
+    words: dict[str, Any] = response.json()
+    return words
+
+
+async def _ask(http: httpx.AsyncClient, method: str, path: str, **sent: Any) -> httpx.Response:
+    headers = {"traceparent": child_of(current.get())}
+    try:
+        response = await http.request(method, path, headers=headers, **sent)
+    except httpx.HTTPError as error:
+        raise TransientError(_AWAY) from error
+    if not response.is_success:
+        raise TransientError(_AWAY)
+    return response

@@ -1,0 +1,185 @@
+"""The list view of cases: one document per case, which is its entry in the due queue as well."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from services.ledger.decisions import Rules
+from services.ledger.domain import Case
+from services.ledger.due import wake_at
+from services.ledger.sight import key_of, seen_by
+from shared.access import Caller
+from shared.due_queue import DueQueue
+from shared.errors import BadRequest
+from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, insert_new
+
+#: The due date of a case that has none any more; sorts behind all others.
+NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+#: Counted up by claims of the due queue; `version` is the case's own sequence.
+GUARD: Final = "lease_version"
+_PAGES: Final = 40
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a caller asks of the list; a state says by itself whether the case is open."""
+
+    state: str | None = None
+    queue: str | None = None
+    open: bool = True
+    due_before: datetime | None = None
+
+
+def document_of(case: Case, head: str | None, rules: Rules) -> Document:
+    """Return the view of a case; `head` is the seal of its last entry."""
+    route, clock = case.route, case.next_clock
+    assert route is not None
+    due_at = clock.due_at if clock else NEVER
+    document: Document = {
+        "version": case.sequence,
+        "head": head,
+        "reference": case.reference,
+        "state": case.state,
+        "open": case.open,
+        "closed_as": case.closed_as,
+        "lane": route.lane,
+        "queue": route.responder,
+        "holder": route.holder,
+        "severity": route.severity,
+        "category": route.category,
+        "site": route.site,
+        "due_at": due_at,
+        "due_key": f"{due_at.isoformat()}|{case.id}",
+        "stage": clock.stage if clock else None,
+        "seen_by": seen_by(case),
+        "accused": list(route.accused),
+        "opened_at": case.opened_at,
+        "updated_at": case.updated_at,
+    }
+    wake = wake_at(case, rules)
+    return {**document, "wake_at": wake} if wake else document
+
+
+class CaseViews:
+    """The collection `cases`: lists, the due queue, and how it follows the events."""
+
+    def __init__(self, db: Database) -> None:
+        self.collection: Collection = db["cases"]
+
+    async def ensure_indexes(self, queue: DueQueue) -> None:
+        """Create one index per query shape."""
+        for field in ("open", "state"):
+            await self.collection.create_index(
+                [("seen_by", ASCENDING), (field, ASCENDING), ("due_key", ASCENDING)],
+                name=f"list_{field}",
+            )
+        await self.collection.create_index(
+            [("_id", ASCENDING), ("version", ASCENDING)], name="projection"
+        )
+        await queue.ensure_indexes()
+
+    async def project(
+        self, new: Sequence[tuple[str, Document]], changed: Sequence[tuple[str, Document]]
+    ) -> None:
+        """Write views; an older one never replaces a newer one."""
+        refused = await insert_new(
+            self.collection, [{"_id": gid, GUARD: 0, **document} for gid, document in new]
+        )
+        updates = [*changed, *((gid, document) for gid, document in new if gid in refused)]
+        if updates:
+            await self.collection.bulk_write(
+                [_update(gid, document, "$lt") for gid, document in updates], ordered=False
+            )
+
+    async def reset(self, views: Sequence[tuple[str, Document]]) -> None:
+        """Write rebuilt views over what is there; what claims a later version is replaced."""
+        known = await self.versions([gid for gid, _ in views])
+        beyond = [gid for gid, view in views if known.get(gid, 0) > view["version"]]
+        if beyond:
+            await self.collection.delete_many({"_id": {"$in": beyond}})
+        await self.project(
+            [item for item in views if item[0] not in known or item[0] in beyond], []
+        )
+        rest = [item for item in views if item[0] in known and item[0] not in beyond]
+        if rest:
+            await self.collection.bulk_write(
+                [_update(gid, document, "$lte") for gid, document in rest], ordered=False
+            )
+
+    async def versions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Return which version of each case its view shows."""
+        found = await self.collection.find({"_id": {"$in": list(ids)}}, {"version": 1}).to_list(
+            None
+        )
+        return {document["_id"]: document["version"] for document in found}
+
+    async def sleep_until(self, gid: str, version: int, wake: datetime | None) -> None:
+        """Set when a case is looked at next, unless its view has moved on."""
+        change = {"$set": {"wake_at": wake}} if wake else {"$unset": {"wake_at": ""}}
+        await self.collection.update_one({"_id": gid, "version": version}, change)
+
+    async def page(
+        self, caller: Caller, filters: Filters, cursor: str | None, limit: int
+    ) -> tuple[list[Document], str | None]:
+        """Return one page of the caller's cases, earliest due first, and where the next begins."""
+        key = key_of(caller)
+        if key is None:
+            return [], None
+        after = _cursor(cursor)
+        end = filters.due_before.astimezone(UTC).isoformat() if filters.due_before else "a"
+        kept: list[Document] = []
+        for _ in range(_PAGES):
+            query: Document = {"seen_by": key, "due_key": {"$gt": after, "$lt": end}}
+            query |= {"state": filters.state} if filters.state else {"open": filters.open}
+            found = (
+                await self.collection.find(query)
+                .sort([("due_key", ASCENDING)])
+                .limit(limit)
+                .to_list(None)
+            )
+            for document in found:
+                after = document["due_key"]
+                if _wanted(document, caller, filters):
+                    kept.append(document)
+                if len(kept) == limit:
+                    return kept, after
+            if len(found) < limit:
+                return kept, None
+        return kept, after
+
+
+def _update(gid: str, document: Document, guard: str) -> UpdateOne:
+    change: Document = {"$set": document}
+    if "wake_at" not in document:
+        change["$unset"] = {"wake_at": ""}
+    return UpdateOne({"_id": gid, "version": {guard: document["version"]}}, change)
+
+
+def _wanted(document: Document, caller: Caller, filters: Filters) -> bool:
+    # A monitor's key is shared by all monitors, so its own organisation is looked at here.
+    if caller.organisation in document["accused"]:
+        return False
+    return filters.queue is None or document["queue"] == filters.queue
+
+
+def _cursor(cursor: str | None) -> str:
+    if cursor is None:
+        return "0"
+    if len(cursor) > 120 or not cursor.isascii() or "|" not in cursor:
+        raise BadRequest("The cursor is not one that was given out here")
+    return cursor
+
+
+def row_of(document: Document) -> dict[str, Any]:
+    """Return the row of a list, without what is internal."""
+    due_at = None if document["due_at"] == NEVER else document["due_at"]
+    names = ("reference", "version", "state", "queue", "holder", "severity", "category", "site")
+    return {name: document[name] for name in names} | {
+        "closed_as": document["closed_as"],
+        "lane": document["lane"],
+        "stage": document["stage"],
+        "due_at": due_at,
+        "opened_at": document["opened_at"],
+        "updated_at": document["updated_at"],
+    }
