@@ -1,6 +1,5 @@
 """The real intake application on a real store, without Kafka: accepting must not need it."""
 
-import asyncio
 import importlib
 import os
 import sys
@@ -16,6 +15,7 @@ from httpx import ASGITransport, AsyncClient
 
 from shared.access import issue_token
 from shared.mongo import connect
+from tests.support.waiting import eventually
 
 TOKEN_KEY = "t" * 43
 ADMIN = "operator-credential-for-tests-only"
@@ -47,9 +47,11 @@ async def running_intake(mongo_uri: str, folder: Path) -> AsyncIterator[FastAPI]
     with patch.dict(os.environ, environment):
         app = _fresh_app()
     async with app.router.lifespan_context(app):
-        async with asyncio.timeout(20):
-            while app.state.parts is None:
-                await asyncio.sleep(0.02)
+
+        async def built() -> bool:
+            return app.state.parts is not None
+
+        await eventually(built, what="intake")
         yield app
     client = connect(mongo_uri)
     for name in await client.list_database_names():

@@ -14,6 +14,7 @@ from httpx import AsyncClient, Response
 
 from services.intake.import_routes import Imports
 from tests.service.intake.running_intake import ADMIN, bearer, browser, running_intake
+from tests.support.waiting import eventually
 
 DATA = Path(__file__).parents[2] / "data"
 REGISTER = (DATA / "plaintes_excel_fr_cp1252_pointvirgule.csv").read_bytes()
@@ -160,9 +161,12 @@ async def test_the_1999_real_complaints_are_filed_and_accounted_for(
     counts = body["counts"]
     assert counts["accepted"] + counts["refused"] == counts["rows"] == 1999
     await client.post(body["confirm_url"])
-    async with asyncio.timeout(60):
-        while (state := (await client.get(f"/v1/imports/{body['id']}")).json())["state"] != "filed":
-            await asyncio.sleep(0.2)
+
+    async def done() -> dict[str, Any] | None:
+        answer = (await client.get(f"/v1/imports/{body['id']}")).json()
+        return answer if answer["state"] == "filed" else None
+
+    state = await eventually(done, within=60)
     assert state["filed"] == counts["accepted"]
     assert len(await filed(app)) == counts["accepted"]
 

@@ -1,0 +1,143 @@
+"""The status view: repeats and disorder are harmless, and the complainant sees the last word."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.intake.consumers import StatusView
+from shared.events import Event
+from shared.events.ledger import (
+    Actor,
+    CaseAcknowledged,
+    CaseClosed,
+    CaseOpened,
+    CaseSummary,
+    RemedyProposed,
+)
+from shared.events.routing import GrievanceRouted
+from shared.ids import grievance_id
+from shared.mongo import Database
+from tests.service.intake.conftest import Intake
+
+NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
+DUE = datetime(2026, 12, 3, 22, 59, tzinfo=UTC)
+BY = Actor(sub="p-1", role="csr", organisation="societe-demo")
+
+
+def summary(reference: str, state: str) -> CaseSummary:
+    """Return the case in a state."""
+    return CaseSummary.model_validate(
+        {
+            "reference": reference,
+            "state": state,
+            "closed_as": "resolved-agreed" if state == "closed" else None,
+            "lane": "open",
+            "responder": "company",
+            "holder": "societe-demo",
+            "level": 0,
+            "severity": "S3",
+            "category": None,
+            "site": None,
+            "stage": None,
+            "due_at": None if state == "closed" else DUE,
+            "accused": [],
+            "advocate": None,
+            "language": "fr",
+            "channel": "web",
+            "contactable": [],
+            "policy_version": "p-0",
+        }
+    )
+
+
+def route(reference: str) -> GrievanceRouted:
+    """Return the route of a case; only its shape matters here."""
+    values: dict[str, Any] = {
+        **summary(reference, "routed").model_dump(),
+        "reason": "submitted",
+        "organisation": None,
+        "ladder_end": False,
+        "rules": [],
+        "received_at": NOW,
+        "anonymous": True,
+    }
+    return GrievanceRouted.model_validate(values)
+
+
+def story(reference: str) -> list[Event]:
+    """Return the ledger's events of a case from opening to closing; one place is not published."""
+    data = [
+        (1, CaseOpened(case=summary(reference, "routed"), route=route(reference), deadlines=())),
+        (2, CaseAcknowledged(case=summary(reference, "acknowledged"), by=BY)),
+        (
+            4,
+            RemedyProposed(
+                case=summary(reference, "remedy_proposed"),
+                by=BY,
+                text_id="t1",
+                deliver_by=DUE,
+                deadlines=(),
+            ),
+        ),
+        (
+            5,
+            CaseClosed(
+                case=summary(reference, "closed"),
+                closed_as="resolved-agreed",
+                by=BY,
+                text_id=None,
+            ),
+        ),
+    ]
+    return [
+        Event.derived(
+            fact,
+            subject=grievance_id(reference),
+            sequence=sequence,
+            time=NOW + timedelta(hours=sequence),
+            cause=f"c{sequence}",
+        )
+        for sequence, fact in data
+    ]
+
+
+async def test_any_order_and_any_repeats_give_the_same_view(database: Database) -> None:
+    view = StatusView(database["status"])
+    events = [event for reference in ("A", "B", "C") for event in story(reference)]
+    expected = None
+    for seed in range(12):
+        await database["status"].delete_many({})
+        shuffled = events + random.Random(seed).sample(events, 6)
+        random.Random(seed).shuffle(shuffled)
+        for start in range(0, len(shuffled), 1 + seed % 4):
+            await view.handle(shuffled[start : start + 1 + seed % 4])
+        found = await database["status"].find({}).sort("_id", 1).to_list(None)
+        for document in found:
+            document["steps"] = dict(sorted(document["steps"].items()))
+        expected = expected or found
+        assert found == expected
+        assert {(d["sequence"], d["state"], len(d["steps"])) for d in found} == {(5, "closed", 4)}
+
+
+async def test_the_complainant_reads_the_steps_and_the_officers_words(intake: Intake) -> None:
+    filed = (await intake.file({"text": "x"})).json()
+    reference = filed["reference"]
+    body = {"id": "t1", "text": "Deux sacs de manioc", "author": "csr"}
+    await intake.vault("POST", f"/{grievance_id(reference)}/texts", json=body)
+    view = StatusView(intake.parts.db["status"])
+    await view.handle(story(reference)[:3])
+    headers = {"X-Recours-Code": filed["code"]}
+    url = f"/v1/grievances/{reference}"
+    status = (await intake.http.get(url, headers=headers)).json()
+    assert status["state"] == "remedy_proposed"
+    assert status["holder"] == "Société minière (démonstration)"
+    assert status["due_at"] == "2026-12-03T22:59:00.000Z"
+    assert "3 décembre" in status["timeline"][1]["text"]
+    assert status["timeline"][-1]["words"] == "Deux sacs de manioc"
+    answer = await intake.http.post(f"{url}/answer", json={"agreed": True}, headers=headers)
+    assert answer.status_code == 201
+    await view.handle(story(reference)[3:])
+    closed = (await intake.http.get(url, headers=headers)).json()
+    assert (closed["state"], closed["due_at"]) == ("closed", None)
+    withdrawn = await intake.http.post(f"{url}/withdrawal", json={}, headers=headers)
+    assert withdrawn.status_code == 409
