@@ -67,7 +67,7 @@ class Preparing:
     async def prepare(
         self, documents: Sequence[Document]
     ) -> list[tuple[Document, Ready | Outcome | datetime | None]]:
-        """Return per delivery a message, an outcome, when to look again, or None: nothing to say."""
+        """Return per delivery a message, an outcome, when to look again, or None for nothing."""
         contacts = await self._contacts_of(documents)
         return [(document, await self._one(document, contacts)) for document in documents]
 

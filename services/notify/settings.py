@@ -23,7 +23,7 @@ class Settings(CommonSettings):
     mail_from: str = Field("ne-pas-repondre@recours.example", alias="NOTIFY_MAIL_FROM")
     sms_url: str = Field("http://127.0.0.1:8027/cgi-bin/sendsms", alias="NOTIFY_SMS_URL")
     sms_username: str = Field("recours", alias="NOTIFY_SMS_USERNAME")
-    sms_password: SecretStr = Field(SecretStr("recours"), alias="NOTIFY_SMS_PASSWORD")
+    sms_password: SecretStr = Field(alias="NOTIFY_SMS_PASSWORD")
     sms_from: str = Field("4040", alias="NOTIFY_SMS_FROM")
     public_url: str = Field("http://127.0.0.1:8003", alias="NOTIFY_PUBLIC_URL")
     tracking_url: str = Field("http://127.0.0.1:8000/suivi", alias="NOTIFY_TRACKING_URL")

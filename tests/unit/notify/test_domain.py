@@ -1,0 +1,167 @@
+"""When a delivery goes out, when it is tried again, and what a receipt means."""
+
+import json
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notify.domain import (
+    RANK,
+    Contact,
+    Outcome,
+    advances,
+    digest_slot,
+    kannel_status,
+    next_attempt,
+    quiet_until,
+    safe_windows,
+    shown_state,
+    way_to,
+)
+
+FOLDER = Path(__file__).resolve().parents[2] / "vectors"
+QUIET = json.loads((FOLDER / "quiet_hours.json").read_text("utf-8"))["cases"]
+RECEIPTS = json.loads((FOLDER / "delivery_status_map.json").read_text("utf-8"))
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("case", QUIET, ids=lambda case: case["utc"])
+def test_quiet_hours(case: dict[str, Any]) -> None:
+    expected = case["next_allowed_utc"]
+    found = quiet_until(datetime.fromisoformat(case["utc"]))
+    assert found == (datetime.fromisoformat(expected) if expected else None)
+
+
+def test_quiet_hours_do_not_hold_a_direct_answer() -> None:
+    assert quiet_until(NIGHT, exempt=True) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "windows"),
+    [
+        ("9h-12h", ((time(9), time(12)),)),
+        ("de 14:00 à 17h30", ((time(14), time(17, 30)),)),
+        ("9-11, 18h-19h", ((time(9), time(11)), (time(18), time(19)))),
+        ("le matin", ()),
+        ("25h-26h", ()),
+        (None, ()),
+    ],
+)
+def test_safe_hours_are_read(words: str | None, windows: object) -> None:
+    assert safe_windows(words) == windows
+
+
+def test_safe_hours_bind_within_the_day_and_always() -> None:
+    windows = safe_windows("6h-9h")
+    at = datetime(2026, 11, 23, 5, 30, tzinfo=UTC)
+    assert quiet_until(at, windows) == datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    assert quiet_until(at, windows, exempt=True) is None
+    assert quiet_until(NIGHT, windows, exempt=True) == datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
+
+
+def test_attempts_grow_apart_and_end_after_three_days() -> None:
+    gaps = []
+    at = NOW
+    for tried in range(1, 30):
+        following = next_attempt(tried, NOW, at, jitter=0.5)
+        if following is None:
+            break
+        gaps.append(following - at)
+        at = following
+    assert gaps[:4] == [
+        timedelta(minutes=1),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+    ]
+    assert gaps == sorted(gaps)
+    assert timedelta(days=3) <= at - NOW < timedelta(days=4)
+
+
+@given(st.integers(1, 50), st.floats(0, 1), st.sampled_from([1.0, 3600.0]))
+def test_the_next_attempt_lies_ahead_and_is_stretched_with_the_clock(
+    tried: int, jitter: float, speed: float
+) -> None:
+    following = next_attempt(tried, NOW, NOW, jitter=jitter, speed=speed)
+    assert following is not None
+    assert following - NOW >= timedelta(seconds=48) * speed
+
+
+@pytest.mark.parametrize(
+    "case",
+    [c for c in RECEIPTS["cases"] if c["provider"] == "kannel"],
+    ids=lambda case: case["value"],
+)
+def test_kannel_receipts(case: dict[str, Any]) -> None:
+    assert kannel_status(case["value"]) == case["normalised"]
+
+
+def test_receipts_follow_the_scale() -> None:
+    assert RECEIPTS["rank"] == RANK
+    assert kannel_status("1") == "delivered"
+    assert kannel_status("99") is None
+
+
+@given(st.lists(st.sampled_from(sorted(RANK)), max_size=8))
+def test_receipts_never_go_backwards(values: list[str]) -> None:
+    current: str | None = None
+    for value in values:
+        before = RANK[current or "queued"]
+        if advances(current, value):
+            current = value
+        assert RANK[current or "queued"] >= before
+    if "delivered" in values[:1]:
+        assert current in ("delivered", "read")
+
+
+@pytest.mark.parametrize(
+    ("state", "receipt", "shown"),
+    [
+        ("sent", None, "sent"),
+        ("sent", "sent", "sent"),
+        ("sent", "delivered", "delivered"),
+        ("sent", "failed", "failed"),
+        ("attempting", "delivered", "attempting"),
+    ],
+)
+def test_the_one_word_for_a_delivery(state: str, receipt: str | None, shown: str) -> None:
+    assert shown_state(state, receipt) == shown
+
+
+@pytest.mark.parametrize(
+    ("contact", "planned", "way"),
+    [
+        (Contact(sms="+1"), "sms", ("sms", "+1")),
+        (Contact(sms="+1", email="a"), "sms", ("sms", "+1")),
+        (Contact(sms="+1", email="a", preferred="email"), "sms", ("email", "a")),
+        (Contact(sms="+1", email="a", opted_out=("sms",)), "sms", ("email", "a")),
+        (Contact(sms="+1", opted_out=("sms",)), "sms", Outcome("skipped", "opted-out")),
+        (Contact(), "sms", Outcome("skipped", "no-address")),
+        (Contact(sms="+1", erased=True), "sms", Outcome("skipped", "erased")),
+        (None, "sms", Outcome("skipped", "erased")),
+    ],
+)
+def test_the_way_to_a_complainant(contact: Contact | None, planned: str, way: object) -> None:
+    assert way_to(contact, planned) == way
+
+
+def test_a_contact_shows_nothing_when_printed() -> None:
+    assert "236" not in repr(Contact(sms="+23670000001"))
+
+
+@pytest.mark.parametrize(
+    ("now", "slot"),
+    [
+        ("2026-11-23T05:00:00Z", "2026-11-23T06:30:00Z"),
+        ("2026-11-23T06:29:58Z", "2026-11-24T06:30:00Z"),
+        ("2026-11-23T12:00:00Z", "2026-11-24T06:30:00Z"),
+    ],
+)
+def test_the_daily_mail_goes_in_the_morning(now: str, slot: str) -> None:
+    found = digest_slot(datetime.fromisoformat(now), margin=timedelta(seconds=5))
+    assert found == datetime.fromisoformat(slot)
