@@ -56,11 +56,20 @@ class AppealBody(_Body):
 
 
 def _documented(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema(
-        ref_template=f"#/components/schemas/{model.__name__}.{{model}}"
-    )
-    schema.pop("$defs", None)
-    return {"requestBody": {"content": {"application/json": {"schema": {**schema}}}}}
+    """Describe a body that the endpoint reads by itself, with all its parts in one place."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+
+    def inlined(value: Any) -> Any:
+        if isinstance(value, list):
+            return [inlined(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "$ref" in value:
+            return inlined(parts[value["$ref"].rpartition("/")[2]])
+        return {name: inlined(item) for name, item in value.items()}
+
+    return {"requestBody": {"content": {"application/json": {"schema": inlined(schema)}}}}
 
 
 async def json_object(request: Request) -> dict[str, Any]:
