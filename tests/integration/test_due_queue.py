@@ -61,8 +61,10 @@ async def test_of_two_workers_at_the_same_moment_one_wins(
 
 
 async def test_the_oldest_comes_first_however_many_newer_wait(
-    items: Collection, clock: FrozenClock
+    database: Database, clock: FrozenClock
 ) -> None:
+    # Without the index, whose own order would hide that nobody asked for one.
+    items: Collection = database["unordered"]
     newer = [due(f"new-{n}", clock.now() - timedelta(seconds=n % 60)) for n in range(2000)]
     future = [due(f"future-{n}", clock.now() + timedelta(hours=1)) for n in range(500)]
     await items.insert_many(newer + future)
