@@ -90,6 +90,7 @@ class Stack:
         self._watch("kafka", self.kafka.spawn, lambda: self.kafka.child)
         self._watch("store", self.store.spawn, lambda: self.store.child)
         self._watch_command("catcher", _catcher_command(self.layout), environment)
+        self._write_state()
         await asyncio.gather(
             asyncio.to_thread(self.kafka.wait_ready), asyncio.to_thread(self.store.wait_ready)
         )
