@@ -67,7 +67,7 @@ class Sites(_Strict):
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, ...]]:
-        return {i: _plain_names(s.name, *s.aliases) for i, s in self.sites.items()}
+        return {i: _plain_names(i, s.name, *s.aliases) for i, s in self.sites.items()}
 
 
 class Organisations(_Strict):
@@ -106,10 +106,11 @@ class Organisations(_Strict):
 
     @cached_property
     def _names(self) -> dict[str, tuple[str, ...]]:
-        return {i: _plain_names(o.name, *o.aliases) for i, o in self.organisations.items()}
+        return {i: _plain_names(i, o.name, *o.aliases) for i, o in self.organisations.items()}
 
 
 def _plain_names(*names: str) -> tuple[str, ...]:
+    """Return id, name and aliases as they are compared."""
     return tuple(plain(name) for name in names if plain(name))
 
 
@@ -118,9 +119,9 @@ def _hits(text: str | None, names: dict[str, tuple[str, ...]]) -> set[str]:
     wanted = plain(text) if text else ""
     if not wanted:
         return set()
-    exact = {i for i in names if wanted == plain(i)}
+    exact = {i for i, (ident, *_) in names.items() if wanted == ident}
     return exact or {
-        i for i, known in names.items() if any(contains_words(wanted, name) for name in known)
+        i for i, known in names.items() if any(contains_words(wanted, name) for name in known[1:])
     }
 
 

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.policy import decide, next_step
+from shared.events.intake import GrievanceSubmitted
 from shared.events.routing import GrievanceRouted
 from tests.support.submissions import policy, submission
 
@@ -11,6 +12,26 @@ BODIES = sorted(set(policy().organisations.organisations) - {policy().rules.last
 CATEGORIES = [None, "NO_SUCH_THING", *policy().taxonomy.categories]
 SITES = [None, "atlantis", *policy().sites.sites]
 KINDS = ["company", "cooperative", "syndicate", "authority", "security_force", "person"]
+PROTECTING = {
+    "life",
+    "sexual_violence",
+    "child",
+    "forced_labour",
+    "detention",
+    "armed",
+    "security_force",
+    "reprisal",
+}
+ALWAYS_PROTECTED = {
+    "ILLEGAL_TAX",
+    "CORRUPTION",
+    "SECURITY_FORCE",
+    "ARMED_GROUP",
+    "SGBV",
+    "CHILD",
+    "FORCED_LABOUR",
+    "RETALIATION",
+}
 SIGNS = sorted(policy().rules.signs)
 
 submissions = st.builds(
@@ -32,6 +53,19 @@ submissions = st.builds(
 )
 
 
+def dangerous(given: GrievanceSubmitted) -> bool:
+    """Tell whether the domain rules protect a submission, read straight from its codes."""
+    named = {given.organisation} | {accused.organisation for accused in given.accused}
+    kinds = {accused.kind for accused in given.accused}
+    return (
+        given.danger
+        or bool(set(given.danger_signs) & PROTECTING)
+        or "police-demo" in named
+        or bool(kinds & {"security_force", "armed_group"})
+        or given.category in ALWAYS_PROTECTED
+    )
+
+
 def assert_sound(route: GrievanceRouted) -> None:
     """Assert the invariants of one decision."""
     body = policy().organisations.find(route.holder)
@@ -50,6 +84,17 @@ def assert_sound(route: GrievanceRouted) -> None:
 def test_there_is_always_a_holder_who_may_hold(given_submission: object) -> None:
     route = decide(given_submission, policy())  # type: ignore[arg-type]
     assert_sound(route)
+
+
+@given(submissions)
+def test_danger_always_takes_the_protected_lane(given_submission: GrievanceSubmitted) -> None:
+    route = decide(given_submission, policy())
+    if dangerous(given_submission):
+        assert route.lane == "protected"
+        assert route.responder == "protection"
+        assert route.category in ALWAYS_PROTECTED or route.severity == "S1"
+    elif "death" not in given_submission.danger_signs:
+        assert route.lane == "open"
 
 
 @given(submissions, st.integers(1, 8), st.lists(st.sampled_from(BODIES), max_size=4))
