@@ -19,8 +19,8 @@ AT_HOLDER: Final[tuple[Stage, ...]] = ("acknowledge", "inquiry", "propose")
 RUNNING: Final[dict[CaseState, tuple[Stage, ...]]] = {
     "received": (),
     "routed": ("acknowledge", "inquiry", "propose", "appeal"),
-    "acknowledged": ("inquiry", "propose"),
-    "in_inquiry": ("propose",),
+    "acknowledged": ("inquiry", "propose", "appeal"),
+    "in_inquiry": ("propose", "appeal"),
     "waiting_for_complainant": ("answer",),
     "remedy_proposed": ("answer",),
     "agreed": ("deliver",),
@@ -57,7 +57,7 @@ class BySeverity(_Strict):
 
     def of(self, severity: Severity) -> timedelta:
         """Return the time of a severity."""
-        spans: dict[Severity, timedelta] = dict(self)
+        spans: dict[str, timedelta] = dict(self)
         return spans[severity]
 
 

@@ -1,0 +1,221 @@
+"""The ledger's HTTP on a real store; the vault is answered at its HTTP edge."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+import respx
+from fastapi import FastAPI
+
+from services.ledger.api import router
+from services.ledger.consumers import take_in
+from services.ledger.settings import LedgerSettings
+from services.ledger.store import Ledger
+from shared.access import issue_token
+from shared.http import add_problem_answers
+from shared.mongo import Database
+from tests.unit.ledger import cases
+from tests.unit.ledger.cases import GID, REFERENCE
+
+KEY, ADMIN = "k" * 40, "a" * 30
+PATH = f"/v1/cases/{REFERENCE}"
+
+
+def bearer(role: str, organisation: str | None) -> dict[str, str]:
+    """Return the header of a signed-in person."""
+    token = issue_token(KEY, sub=f"{role}-1", role=role, organisation=organisation)
+    return {"Authorization": f"Bearer {token}"}
+
+
+CSR = bearer("csr", "societe-demo")
+SYNDICATE = bearer("representative", "syndicat-demo")
+MONITOR = bearer("monitor", None)
+STRANGERS = [
+    bearer("csr", "cooperative-demo"),
+    bearer("authority", "commune-demo"),
+    bearer("protection", "protection-demo"),
+    bearer("administrator", None),
+    bearer("representative", "societe-demo"),
+]
+
+
+@pytest.fixture
+async def http(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the ledger's API with one open case of the company."""
+    await take_in(ledger, [cases.routed()])
+    app = FastAPI()
+    add_problem_answers(app)
+    app.include_router(router)
+    app.state.settings = LedgerSettings(
+        RECOURS_ENV="test", TOKEN_KEY=KEY, ADMIN_CREDENTIAL=ADMIN, LEDGER_VAULT_CREDENTIAL="c" * 24
+    )
+    app.state.parts = ledger
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://ledger.example") as client:
+        yield client
+
+
+@pytest.fixture
+def vault() -> Any:
+    """The vault's HTTP edge."""
+    with respx.mock(base_url="http://intake.example", assert_all_called=False) as mock:
+        mock.post(f"/internal/vault/{GID}/texts", name="keep").respond(201, json={})
+        mock.get(f"/internal/vault/{GID}/words", name="words").respond(
+            200, json={"texts": [{"id": "1", "text": "mots"}]}
+        )
+        yield mock
+
+
+async def test_a_case_is_cut_to_what_its_reader_may_see(http: httpx.AsyncClient) -> None:
+    """The holder sees it in full, a monitor its timeline, all others nothing at all."""
+    mine = await http.get(PATH, headers=CSR)
+    assert mine.status_code == 200
+    body = mine.json()
+    assert mine.headers["etag"] == f'"{body["version"]}"'
+    assert body["chain"]["verified"]
+    assert body["due_at"] == "2026-11-25T22:59:00Z"
+    assert body["possible"] == ["acknowledge", "extend", "escalate", "close"]
+    watched = (await http.get(PATH, headers=MONITOR)).json()
+    assert watched["route"] is None
+    assert watched["possible"] == []
+    assert "by" in watched["timeline"][0]
+    unknown = await http.get("/v1/cases/NOT-THERE", headers=CSR)
+    for stranger in STRANGERS:
+        answer = await http.get(PATH, headers=stranger)
+        assert (answer.status_code, answer.json()) == (404, unknown.json())
+        listed = await http.get("/v1/cases", headers=stranger)
+        assert listed.json() == {"cases": [], "next": None}
+        refused = await http.post(f"{PATH}/acknowledge", headers=stranger)
+        assert refused.status_code == 404
+    assert (await http.get(PATH)).status_code == 401
+
+
+async def test_the_story_of_a_case(
+    http: httpx.AsyncClient, vault: Any, ledger: Ledger, database: Database
+) -> None:
+    """Acknowledged, proposed, agreed, delivered, verified by the other side, closed."""
+    remedy = {"text": "Vingt sacs de manioc", "deliver_by": "2026-12-10"}
+    ending = {"as": "resolved-agreed", "reason": "Fait"}
+    assert (await http.post(f"{PATH}/acknowledge", headers=CSR)).json()["version"] == 2
+    proposed = await http.post(f"{PATH}/propose-remedy", headers=CSR, json=remedy)
+    assert (proposed.json()["state"], proposed.json()["stage"]) == ("remedy_proposed", "answer")
+    await take_in(ledger, [cases.answer(agreed=True)])
+    assert (await http.post(f"{PATH}/record-delivery", headers=CSR)).status_code == 200
+    own = await http.post(f"{PATH}/verify-delivery", headers=CSR)
+    assert own.status_code == 409
+    verified = await http.post(f"{PATH}/verify-delivery", headers=SYNDICATE)
+    assert verified.json()["state"] == "verified"
+    closed = await http.post(f"{PATH}/close", headers=CSR, json=ending)
+    assert closed.json()["state"] == "closed"
+    stored = json.dumps(await database["events"].find({}).to_list(None), default=str)
+    assert "manioc" not in stored
+    assert "manioc" in vault["keep"].calls[0].request.content.decode()
+    checked = await http.get("/internal/verify", headers={"Authorization": f"Bearer {ADMIN}"})
+    assert checked.json()["ok"]
+
+
+async def test_a_stale_version_is_refused(http: httpx.AsyncClient) -> None:
+    """412, and nothing is stored."""
+    first = await http.post(f"{PATH}/acknowledge", headers={**CSR, "If-Match": '"1"'})
+    assert first.status_code == 200
+    stale = await http.post(f"{PATH}/start-inquiry", headers={**CSR, "If-Match": '"1"'})
+    assert stale.status_code == 412
+    wrong = await http.post(f"{PATH}/start-inquiry", headers={**CSR, "If-Match": "x"})
+    assert wrong.status_code == 400
+    assert (await http.get(PATH, headers=CSR)).json()["version"] == 2
+
+
+async def test_the_same_request_is_carried_out_once(http: httpx.AsyncClient, vault: Any) -> None:
+    """Same key and body: the same answer again, also later; another body: 422."""
+    headers = {**SYNDICATE, "Idempotency-Key": "once"}
+    body = {"reason": "Trop long"}
+    first = await http.post(f"{PATH}/escalate", headers=headers, json=body)
+    await http.post(f"{PATH}/acknowledge", headers=CSR)
+    again = await http.post(f"{PATH}/escalate", headers=headers, json=body)
+    assert again.json() == first.json()
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await http.post(f"{PATH}/escalate", headers=headers, json={"reason": "Autre"})
+    assert other.status_code == 422
+    twice = await http.post(f"{PATH}/escalate", headers=SYNDICATE, json=body)
+    assert twice.status_code == 409
+
+
+async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vault: Any) -> None:
+    """409 with the state and what this caller may do."""
+    refused = await http.post(f"{PATH}/record-delivery", headers=CSR)
+    assert refused.status_code == 409
+    assert refused.json()["state"] == "routed"
+    assert refused.json()["possible"] == ["acknowledge", "extend", "escalate", "close"]
+    theirs = await http.post(f"{PATH}/acknowledge", headers=SYNDICATE)
+    assert theirs.json()["possible"] == ["escalate"]
+
+
+@pytest.mark.parametrize(
+    ("command", "body", "status"),
+    [
+        ("extend", b"{}", 422),
+        ("extend", b'{"reason":"r","until":"demain"}', 422),
+        ("extend", b'{"reason":"r","until":"2020-01-01"}', 422),
+        ("extend", b'{"reason":"r","until":"2026-12-01T10:00:00"}', 422),
+        ("extend", b'{"reason":"r","until":7}', 422),
+        ("extend", b"{", 400),
+        ("extend", b"\xff\xfe", 400),
+        ("extend", b"[]", 422),
+        ("escalate", b'{"reason":"a\\u0000b"}', 422),
+        ("escalate", b'{"reason":"   "}', 422),
+        ("escalate", b'{"reason":"\\ud800"}', 422),
+        ("close", b'{"as":"because","reason":"r"}', 422),
+        ("close", b'{"as":"withdrawn","reason":"r"}', 409),
+        ("dance", b"{}", 404),
+    ],
+)
+async def test_bad_bodies_are_answered(
+    http: httpx.AsyncClient, vault: Any, command: str, body: bytes, status: int
+) -> None:
+    """A clear 4xx, and the case stays as it was."""
+    answer = await http.post(f"{PATH}/{command}", headers=CSR, content=body)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert not vault["keep"].called
+    assert (await http.get(PATH, headers=CSR)).json()["version"] == 1
+
+
+async def test_nothing_is_stored_while_the_vault_is_away(
+    http: httpx.AsyncClient, vault: Any
+) -> None:
+    """503 with Retry-After; words never go anywhere else."""
+    vault["keep"].mock(side_effect=httpx.ConnectError("away"))
+    answer = await http.post(f"{PATH}/escalate", headers=SYNDICATE, json={"reason": "r"})
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert (await http.get(PATH, headers=CSR)).json()["version"] == 1
+
+
+async def test_words_are_for_the_complainants_side(http: httpx.AsyncClient, vault: Any) -> None:
+    """The company gets 404, the advocate the words, and the read has a purpose."""
+    assert (await http.get(f"{PATH}/words", headers=CSR)).status_code == 404
+    assert (await http.get(f"{PATH}/words", headers=MONITOR)).status_code == 404
+    words = await http.get(f"{PATH}/words", headers=SYNDICATE)
+    assert words.json()["texts"]
+    assert vault["words"].calls[0].request.url.params["purpose"] == "case-work"
+
+
+async def test_lists_take_filters_and_refuse_nonsense(http: httpx.AsyncClient) -> None:
+    """Clear answers to wrong filters."""
+    listed = await http.get("/v1/cases?queue=company&state=routed", headers=CSR)
+    assert [row["reference"] for row in listed.json()["cases"]] == [REFERENCE]
+    assert (await http.get("/v1/cases?queue=triage", headers=CSR)).json()["cases"] == []
+    for query in ("state=odd", "limit=0", "due_before=soon"):
+        assert (await http.get(f"/v1/cases?{query}", headers=CSR)).status_code == 422
+    assert (await http.get("/v1/cases?cursor=%00", headers=CSR)).status_code == 400
+
+
+async def test_operators_need_their_credential(http: httpx.AsyncClient) -> None:
+    """A person's token opens no operator's door."""
+    assert (await http.get("/internal/verify", headers=CSR)).status_code == 401
+    rebuilt = await http.post(
+        "/internal/views/rebuild", headers={"Authorization": f"Bearer {ADMIN}"}
+    )
+    assert rebuilt.json() == {"rebuilt": 1}

@@ -1,0 +1,185 @@
+"""The ledger on a real store: batches, due queue, views, rebuild, verification."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+from services.ledger.consumers import take_in, work_due
+from services.ledger.store import Ledger
+from services.ledger.verify import verify_database
+from services.ledger.views import GUARD, CaseViews, Filters
+from shared.access import Caller
+from shared.due_queue import DueQueue
+from shared.events import Event
+from shared.mongo import Database, Document
+from tests.support.clock import FrozenClock
+from tests.unit.ledger import cases
+from tests.unit.ledger.cases import GID
+
+CSR = Caller("csr-1", "csr", "societe-demo")
+
+
+def many(count: int, **changed: Any) -> list[Event]:
+    """Return routes of so many cases."""
+    return [
+        cases.routed(f"s{number}", reference=f"MANY-{number:05d}", **changed)
+        for number in range(count)
+    ]
+
+
+async def everything(database: Database, name: str) -> list[Document]:
+    """Return a collection as it is, without what changes at each claim."""
+    found = await database[name].find({}, {GUARD: 0}).sort([("_id", 1)]).to_list(None)
+    return list(found)
+
+
+async def test_redelivery_of_a_batch_changes_nothing(ledger: Ledger, database: Database) -> None:
+    """Every message twice, also within the batch."""
+    batch = [*many(20), cases.routed(), cases.message(), cases.withdrawn(), cases.told()]
+    await take_in(ledger, [event for event in batch for _ in range(2)])
+    events, views = await everything(database, "events"), await everything(database, "cases")
+    assert len(views) == 21
+    assert len(events) == 24
+    ledger.clock.move(hours=3)  # type: ignore[attr-defined]
+    await take_in(ledger, batch)
+    assert await everything(database, "events") == events
+    assert await everything(database, "cases") == views
+
+
+async def test_two_workers_on_one_batch_store_it_once(ledger: Ledger, database: Database) -> None:
+    """The loser of each race finds the winner's events."""
+    batch = [cases.routed(), cases.message(), cases.message("m2")]
+    await asyncio.gather(*(take_in(ledger, batch) for _ in range(4)))
+    assert [e["sequence"] for e in await everything(database, "events")].count(1) == 1
+    assert len(await everything(database, "events")) == 3
+    assert (await verify_database(database)).ok
+
+
+async def test_two_due_workers_fire_once(
+    ledger: Ledger, database: Database, clock: FrozenClock
+) -> None:
+    """Even when both hold the same claim, as after an expired lease."""
+    await take_in(ledger, many(10, severity="S2"))
+    clock.move(hours=25)
+    queues = [DueQueue(ledger.views.collection, clock, guard=GUARD) for _ in range(2)]
+    claims = await asyncio.gather(*(queue.claim() for queue in queues))
+    assert sum(len(claim) for claim in claims) == 10
+    claimed = [document for claim in claims for document in claim]
+    await asyncio.gather(work_due(ledger, claimed), work_due(ledger, claimed))
+    missed = await database["events"].find({"type": "cf.recours.deadline.missed.v1"}).to_list(None)
+    assert len(missed) == 10
+    assert {document["data"]["due_at"] for document in missed} == {"2026-11-24T07:00:00Z"}
+    assert (await verify_database(database)).ok
+    assert await queues[0].claim() == []
+
+
+async def test_a_worker_that_died_leaves_its_claim_to_the_next(
+    ledger: Ledger, clock: FrozenClock
+) -> None:
+    """The lease runs out and the case is due again."""
+    await take_in(ledger, many(1, severity="S2"))
+    clock.move(hours=25)
+    assert len(await ledger.queue.claim()) == 1
+    assert await ledger.queue.claim() == []
+    clock.move(seconds=31)
+    assert len(await ledger.queue.claim()) == 1
+
+
+async def test_the_oldest_due_is_served_first(ledger: Ledger, clock: FrozenClock) -> None:
+    """No backlog starves it."""
+    old = cases.routed("old", reference="OLD", severity="S1", responder="triage")
+    await take_in(ledger, [*many(30, severity="S2"), old])
+    clock.move(days=2)
+    claimed = await ledger.queue.claim(limit=1)
+    assert claimed[0]["reference"] == "OLD"
+
+
+async def test_rebuilt_views_equal_the_followed_ones(
+    ledger: Ledger, database: Database, clock: FrozenClock
+) -> None:
+    """After a story, after losing all views, and after they claim more than the events say."""
+    await take_in(ledger, [*many(5, severity="S2"), cases.routed(), cases.message()])
+    clock.move(hours=30)
+    await work_due(ledger, await ledger.queue.claim())
+    await take_in(ledger, [cases.escalated(), cases.withdrawn()])
+    followed = await everything(database, "cases")
+    await database["cases"].update_one({"_id": GID}, {"$set": {"version": 99, "state": "wrong"}})
+    await database["cases"].delete_one({"_id": {"$ne": GID}})
+    assert await ledger.rebuild() == 6
+    assert await everything(database, "cases") == followed
+
+
+async def test_views_catch_up_after_a_crash(ledger: Ledger, database: Database) -> None:
+    """A crash between events and view is healed before the events are published."""
+    await take_in(ledger, [cases.routed()])
+    before = await everything(database, "cases")
+    await database["cases"].delete_many({})
+    stream = await ledger.events.load(GID)
+    await ledger.catch_up(stream)
+    assert await everything(database, "cases") == before
+    drafts = await ledger.drafts([GID])
+    drafts[GID].react(cases.message(), ledger.clock.now(), await ledger.rules_for(drafts[GID]))
+    await ledger.events.append(drafts[GID].new)
+    await ledger.catch_up(drafts[GID].new)
+    assert (await everything(database, "cases"))[0]["version"] == 2
+
+
+async def test_an_older_view_never_replaces_a_newer(ledger: Ledger, database: Database) -> None:
+    """Projections may come late."""
+    await take_in(ledger, [cases.routed()])
+    old = (await ledger.drafts([GID]))[GID]
+    await take_in(ledger, [cases.withdrawn()])
+    await ledger.project([old])
+    assert (await everything(database, "cases"))[0]["state"] == "closed"
+
+
+async def test_lists_page_by_due_date_and_cut_to_the_caller(ledger: Ledger) -> None:
+    """Each case once, the earliest due first, and none of others."""
+    await take_in(ledger, [*many(7, severity="S2"), *[cases.routed()]])
+    other = cases.routed("o", reference="OTHER", holder="commune-demo", responder="authority")
+    hidden = cases.routed("h", reference="HID", accused=("societe-demo",))
+    await take_in(ledger, [other, hidden])
+    seen, cursor = [], None
+    while True:
+        rows, cursor = await ledger.views.page(CSR, Filters(), cursor, 3)
+        seen += [row["reference"] for row in rows]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) == 8
+    assert seen[-1] == cases.REFERENCE
+    rows, _ = await ledger.views.page(CSR, Filters(state="closed"), None, 10)
+    assert rows == []
+    soon = ledger.clock.now() + timedelta(hours=25)
+    rows, _ = await ledger.views.page(CSR, Filters(due_before=soon), None, 10)
+    assert len(rows) == 7
+    watcher = Caller("m", "monitor", "societe-demo")
+    rows, _ = await ledger.views.page(watcher, Filters(), None, 50)
+    assert "HID" not in [row["reference"] for row in rows]
+    nobody = Caller("a", "administrator", None)
+    assert await ledger.views.page(nobody, Filters(), None, 50) == ([], None)
+
+
+async def test_verification_names_what_was_tampered_with(
+    ledger: Ledger, database: Database
+) -> None:
+    """A changed entry, a cut end, and a whole case gone."""
+    await take_in(ledger, [*many(3), cases.routed(), cases.message()])
+    assert (await verify_database(database)).ok
+    events = database["events"]
+    ids = [event.subject for event in many(3)]
+    await events.update_one({"subject": ids[0]}, {"$set": {"data.case.holder": "x"}})
+    await events.delete_one({"subject": ids[1]})
+    await events.delete_one({"subject": GID, "sequence": 2})
+    report = await verify_database(database)
+    found = {(fault.case, fault.sequence, fault.kind) for fault in report.faults}
+    assert found == {(ids[0], 1, "changed"), (ids[1], 1, "missing"), (GID, 2, "missing")}
+
+
+async def test_views_hold_no_more_than_codes(database: Database, ledger: Ledger) -> None:
+    """One document per case, which is its own place in the due queue."""
+    await take_in(ledger, [cases.routed()])
+    view = (await everything(database, CaseViews(database).collection.name))[0]
+    assert view["wake_at"] <= view["due_at"]
+    await take_in(ledger, [cases.withdrawn()])
+    view = (await everything(database, "cases"))[0]
+    assert "wake_at" not in view

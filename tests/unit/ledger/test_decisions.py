@@ -1,0 +1,369 @@
+"""The decision table: every state and every command, and what each reaction leads to."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+import pytest
+
+from services.ledger import decisions
+from services.ledger.decisions import POSSIBLE
+from services.ledger.domain import Case
+from services.ledger.drafts import Draft, published
+from services.ledger.stages import RUNNING
+from shared.errors import Conflict, Invalid
+from shared.events.codes import CaseState, ClosedAs, Severity
+from shared.events.ledger import (
+    CaseAppealed,
+    CaseClosed,
+    CaseEscalated,
+    CaseEvent,
+    CaseOpened,
+    ComplainantWrote,
+    DeadlineApproaching,
+    DeadlineMissed,
+    PartyInformed,
+    RemedyRefused,
+)
+from tests.unit.ledger import cases
+from tests.unit.ledger.cases import CSR, GID, MONDAY, RULES, SYNDICATE, hours, opened
+
+SOON = date(2026, 12, 10)
+GIVE: dict[str, Callable[[Case], CaseEvent]] = {
+    "acknowledge": lambda case: decisions.decide_acknowledge(case, CSR),
+    "start-inquiry": lambda case: decisions.decide_start_inquiry(case, CSR),
+    "ask-complainant": lambda case: decisions.decide_ask(case, CSR, "t", MONDAY, RULES),
+    "extend": lambda case: decisions.decide_extend(case, CSR, _later(case), "t", MONDAY, RULES),
+    "propose-remedy": lambda case: decisions.decide_propose(case, CSR, SOON, "t", MONDAY, RULES),
+    "record-delivery": lambda case: decisions.decide_record_delivery(
+        case, CSR, None, MONDAY, RULES
+    ),
+    "verify-delivery": lambda case: decisions.decide_verify_delivery(
+        case, SYNDICATE, MONDAY, RULES
+    ),
+    "escalate": lambda case: decisions.decide_escalate(case, SYNDICATE, "t"),
+    "close": lambda case: decisions.decide_close(case, CSR, _ending(case), "t"),
+}
+AFTER: dict[str, CaseState] = {
+    "acknowledge": "acknowledged",
+    "start-inquiry": "in_inquiry",
+    "ask-complainant": "waiting_for_complainant",
+    "propose-remedy": "remedy_proposed",
+    "record-delivery": "remedy_delivered",
+    "verify-delivery": "verified",
+    "close": "closed",
+}
+#: The commands (or the complainant's yes) that lead from a fresh case to each state.
+WAY: dict[CaseState, Sequence[str]] = {
+    "routed": (),
+    "acknowledged": ("acknowledge",),
+    "in_inquiry": ("acknowledge", "start-inquiry"),
+    "waiting_for_complainant": ("acknowledge", "ask-complainant"),
+    "remedy_proposed": ("acknowledge", "propose-remedy"),
+    "agreed": ("acknowledge", "propose-remedy", "yes"),
+    "remedy_delivered": ("acknowledge", "propose-remedy", "yes", "record-delivery"),
+    "verified": ("acknowledge", "propose-remedy", "yes", "record-delivery", "verify-delivery"),
+    "closed": ("acknowledge", "close"),
+}
+
+
+def _later(case: Case) -> date:
+    clock = case.clock("inquiry") or case.clock("propose") or case.clock("deliver")
+    return (clock.due_at + timedelta(days=3)).date() if clock else SOON
+
+
+def _ending(case: Case) -> ClosedAs:
+    if case.state == "verified":
+        return "resolved-agreed"
+    return "inadmissible" if case.state in ("routed", "acknowledged") else "inconclusive"
+
+
+def in_state(state: CaseState, severity: Severity = "S3") -> Draft:
+    """Return a case that was brought to a state by its own commands."""
+    draft = opened(severity)
+    for step in WAY[state]:
+        if step == "yes":
+            draft.react(cases.answer(agreed=True, cause="way"), MONDAY, RULES)
+        else:
+            draft.add(GIVE[step](draft.case), cause=f"way-{step}", now=MONDAY)
+    assert draft.case.state == state
+    return draft
+
+
+@pytest.mark.parametrize("state", WAY)
+@pytest.mark.parametrize("command", GIVE)
+def test_each_command_in_each_state(state: CaseState, command: str) -> None:
+    """A possible command leads on; any other is refused with the state and what is possible."""
+    draft = in_state(state)
+    if command in POSSIBLE[state]:
+        draft.add(GIVE[command](draft.case), cause="now", now=MONDAY)
+        assert draft.case.state == AFTER.get(command, state)
+        return
+    with pytest.raises(Conflict) as refused:
+        GIVE[command](draft.case)
+    assert refused.value.members["state"] == state
+    assert refused.value.members["possible"] == list(POSSIBLE[state])
+
+
+@pytest.mark.parametrize("severity", ["S1", "S2", "S3", "S4"])
+@pytest.mark.parametrize("state", WAY)
+def test_only_the_clocks_of_a_state_run(state: CaseState, severity: Severity) -> None:
+    """Each state has its clocks, and an open case always has one."""
+    case = in_state(state, severity).case
+    assert {clock.stage for clock in case.clocks} <= set(RUNNING[state])
+    assert bool(case.clocks) == case.open
+
+
+def test_opening_dates_by_the_table() -> None:
+    """S3 with the company: acknowledge 2 d, inquiry 10 d, propose 30 d."""
+    due = {clock.stage: clock.due_at.date() for clock in opened().case.clocks}
+    assert due == {
+        "acknowledge": date(2026, 11, 25),
+        "inquiry": date(2026, 12, 3),
+        "propose": date(2026, 12, 23),
+    }
+
+
+def test_syndicate_and_triage_have_less_time() -> None:
+    """The responder changes the time of a stage."""
+    syndicate = opened(responder="syndicate", holder="syndicat-demo").case.clock("propose")
+    triage = opened("S1", responder="triage", holder="syndicat-demo").case.clock("acknowledge")
+    assert syndicate
+    assert syndicate.due_at.date() == date(2026, 11, 30)
+    assert triage
+    assert triage.due_at == MONDAY + hours(4)
+
+
+def test_a_late_arrival_begins_when_the_holder_has_it() -> None:
+    """After an outage the holder still gets its time."""
+    late = MONDAY + timedelta(days=3)
+    draft = Draft(GID, [])
+    draft.react(cases.routed(severity="S2"), late, RULES)
+    clock = draft.case.clock("acknowledge")
+    assert clock
+    assert clock.started_at == late
+
+
+def test_pause_and_answer() -> None:
+    """The holder's clocks stand still while the complainant is asked, and resume after."""
+    draft = opened("S2")
+    draft.add(GIVE["acknowledge"](draft.case), cause="k", now=MONDAY)
+    before = draft.case.clocks
+    asked = decisions.decide_ask(draft.case, CSR, "t", MONDAY + hours(2), RULES)
+    draft.add(asked, cause="q", now=MONDAY + hours(2))
+    assert [clock.stage for clock in draft.case.clocks] == ["answer"]
+    assert draft.case.paused == before
+    draft.react(cases.message(), MONDAY + hours(7), RULES)
+    assert draft.case.state == "acknowledged"
+    assert [c.due_at for c in draft.case.clocks] == [c.due_at + hours(5) for c in before]
+
+
+def test_a_warning_given_before_a_pause_is_not_given_again() -> None:
+    """The shares that were told stay told."""
+    draft = opened("S2")
+    draft.add(GIVE["acknowledge"](draft.case), cause="k", now=MONDAY)
+    draft.fire(MONDAY + hours(25), RULES)
+    warned = draft.case.warned
+    assert ("inquiry", 50) in warned
+    now = MONDAY + hours(26)
+    draft.add(decisions.decide_ask(draft.case, CSR, "t", now, RULES), cause="q", now=now)
+    draft.react(cases.message(), now + hours(3), RULES)
+    assert draft.case.warned == warned
+
+
+def test_an_extension_is_bounded_and_counted() -> None:
+    """Later than what stands, within the policy, as often as it allows."""
+    draft = in_state("in_inquiry")
+    clock = draft.case.clock("propose")
+    assert clock
+    for until in (clock.due_at.date(), clock.due_at.date() + timedelta(days=60)):
+        with pytest.raises(Invalid):
+            decisions.decide_extend(draft.case, CSR, until, "t", MONDAY, RULES)
+    saturday = date(2027, 1, 9)
+    data = decisions.decide_extend(draft.case, CSR, saturday, "t", MONDAY, RULES)
+    draft.add(data, cause="x", now=MONDAY)
+    extended = draft.case.clock("propose")
+    assert extended
+    assert extended.due_at.date() == date(2027, 1, 11)
+    with pytest.raises(Conflict):
+        decisions.decide_extend(draft.case, CSR, date(2027, 1, 20), "t", MONDAY, RULES)
+
+
+def test_who_owes_the_remedy_cannot_verify_it() -> None:
+    """Delivery is confirmed by the complainant's side."""
+    with pytest.raises(Conflict):
+        decisions.decide_verify_delivery(in_state("remedy_delivered").case, CSR, MONDAY, RULES)
+
+
+def test_the_complainant_verifies_or_contests_the_delivery() -> None:
+    """A yes after the delivery verifies it, a no leads back to a proposal."""
+    yes, no = in_state("remedy_delivered"), in_state("remedy_delivered")
+    yes.react(cases.answer(agreed=True), MONDAY, RULES)
+    no.react(cases.answer(agreed=False), MONDAY, RULES)
+    assert (yes.case.state, no.case.state) == ("verified", "in_inquiry")
+
+
+def test_agreement_takes_the_date_of_the_proposal() -> None:
+    """Delivery is due when the proposal said, or later when that has passed."""
+    draft, late = in_state("remedy_proposed"), in_state("remedy_proposed")
+    draft.react(cases.answer(agreed=True), MONDAY, RULES)
+    assert [clock.due_at.date() for clock in draft.case.clocks] == [SOON]
+    after = MONDAY + timedelta(days=20)
+    late.react(cases.answer(agreed=True), after, RULES)
+    assert all(clock.due_at > after for clock in late.case.clocks)
+
+
+def test_refusal_starts_a_new_proposal() -> None:
+    """The holder proposes again within a new time."""
+    draft = in_state("remedy_proposed")
+    draft.react(cases.answer(agreed=False), MONDAY, RULES)
+    assert isinstance(draft.new[-1].data, RemedyRefused)
+    assert [clock.stage for clock in draft.case.clocks] == ["propose"]
+
+
+@pytest.mark.parametrize(
+    ("state", "ending"),
+    [
+        ("verified", "resolved-not-agreed"),
+        ("in_inquiry", "resolved-agreed"),
+        ("in_inquiry", "withdrawn"),
+        ("remedy_proposed", "inadmissible"),
+    ],
+)
+def test_a_case_cannot_end_in_a_way_that_did_not_happen(state: CaseState, ending: ClosedAs) -> None:
+    """Closing states follow from what happened."""
+    with pytest.raises(Conflict):
+        decisions.decide_close(in_state(state).case, CSR, ending, "t")
+
+
+def test_a_missed_deadline_is_recorded_once_and_asks_once() -> None:
+    """True due time, one escalation, a renewed date meanwhile."""
+    draft = opened("S2")
+    late = MONDAY + timedelta(days=40)
+    draft.fire(late, RULES)
+    missed = [e.data for e in draft.new if isinstance(e.data, DeadlineMissed)]
+    assert [(m.stage, m.due_at) for m in missed] == [
+        ("acknowledge", MONDAY + hours(24)),
+        ("inquiry", MONDAY + hours(48)),
+        ("propose", MONDAY + timedelta(days=15)),
+    ]
+    assert [m.escalates for m in missed] == [True, False, False]
+    assert all(m.renewed and m.renewed.due_at > late for m in missed)
+    count = len(draft.new)
+    draft.fire(late, RULES)
+    assert len(draft.new) == count
+
+
+def test_warnings_come_before_the_miss_in_their_order() -> None:
+    """After an outage everything is recorded in the order in which it became due."""
+    draft = opened("S1")
+    draft.add(GIVE["acknowledge"](draft.case), cause="k", now=MONDAY)
+    draft.fire(MONDAY + hours(48), RULES)
+    fired = [
+        (e.data.stage, e.data.share)
+        if isinstance(e.data, DeadlineApproaching)
+        else (e.data.stage, "missed")
+        for e in draft.new
+        if isinstance(e.data, DeadlineApproaching | DeadlineMissed)
+    ]
+    assert fired == [("inquiry", 50), ("inquiry", 75), ("inquiry", "missed")]
+
+
+def test_s1_is_renewed_hourly_then_more_seldom() -> None:
+    """1, 2, 4 … at most 24 hours while routing is silent."""
+    draft, now = opened("S1"), MONDAY
+    spans = []
+    for _ in range(7):
+        clock = draft.case.clock("acknowledge")
+        assert clock
+        now = clock.due_at
+        draft.fire(now, RULES)
+        renewed = draft.case.clock("acknowledge")
+        assert renewed
+        spans.append((renewed.due_at - now) / hours(1))
+    assert spans == [1, 2, 4, 8, 16, 24, 24]
+
+
+def test_the_complainant_is_reminded_and_never_escalated() -> None:
+    """A missed answer renews its date."""
+    draft = in_state("remedy_proposed")
+    draft.fire(MONDAY + timedelta(days=20), RULES)
+    missed = [e.data for e in draft.new if isinstance(e.data, DeadlineMissed)]
+    assert [(m.stage, m.escalates) for m in missed] == [("answer", False)]
+    assert draft.case.clocks
+
+
+def test_escalation_gives_the_next_holder_new_clocks() -> None:
+    """From that moment, and the former holder is remembered."""
+    draft = opened()
+    now = MONDAY + timedelta(days=3)
+    draft.fire(now, RULES)
+    draft.react(cases.escalated(), now, RULES)
+    last = draft.new[-1].data
+    assert isinstance(last, CaseEscalated)
+    assert last.previous_holder == "societe-demo"
+    assert last.case.holder == "commune-demo"
+    assert all(clock.started_at == now for clock in draft.case.clocks)
+    assert not draft.case.escalating
+
+
+def test_at_the_end_of_the_ladder_the_same_holder_gets_new_dates() -> None:
+    """No tight loop: the date lies ahead."""
+    draft = opened(holder="autorite-centrale-demo", responder="authority", ladder_end=True)
+    now = MONDAY + timedelta(days=3)
+    draft.fire(now, RULES)
+    up = cases.escalated(holder="autorite-centrale-demo", ladder_end=True)
+    draft.react(up, now, RULES)
+    count = len(draft.new)
+    draft.fire(now, RULES)
+    assert len(draft.new) == count
+    assert draft.case.next_clock
+
+
+def test_a_withdrawal_before_the_route_is_not_lost() -> None:
+    """The case opens and closes, and stays closed when routed again; nothing early is told."""
+    draft = Draft(GID, [])
+    draft.react(cases.withdrawn(), MONDAY, RULES)
+    assert draft.case.state == "closed"
+    assert not any(published(event) for event in draft.new)
+    draft.react(cases.routed(), MONDAY, RULES)
+    assert [type(e.data) for e in draft.new] == [CaseClosed, CaseOpened, CaseClosed]
+    assert [published(event) for event in draft.new] == [False, True, True]
+    draft.react(cases.escalated(), MONDAY, RULES)
+    assert (draft.case.state, draft.case.closed_as) == ("closed", "withdrawn")
+
+
+def test_a_message_before_the_route_is_kept() -> None:
+    """It is in the record, under the reference."""
+    draft = Draft(GID, [])
+    draft.react(cases.message(), MONDAY, RULES)
+    draft.react(cases.routed(), MONDAY, RULES)
+    assert draft.case.state == "routed"
+    assert draft.new[0].data.case.reference == cases.REFERENCE  # type: ignore[attr-defined]
+
+
+def test_an_appeal_reopens_within_the_window() -> None:
+    """Afterwards it is a message."""
+    early, late = in_state("closed"), in_state("closed")
+    early.react(cases.appeal(), MONDAY + timedelta(days=29), RULES)
+    assert isinstance(early.new[-1].data, CaseAppealed)
+    assert early.case.open
+    assert early.case.next_clock
+    late.react(cases.appeal(), MONDAY + timedelta(days=31), RULES)
+    assert isinstance(late.new[-1].data, ComplainantWrote)
+    assert not late.case.open
+
+
+def test_every_incoming_event_acts_once() -> None:
+    """Redelivery changes nothing."""
+    draft = opened()
+    for event in (cases.routed(), cases.message(), cases.told(), cases.message(), cases.told()):
+        draft.react(event, MONDAY, RULES)
+    kinds = [type(event.data) for event in draft.new]
+    assert kinds == [CaseOpened, ComplainantWrote, PartyInformed]
+
+
+def test_a_notice_is_recorded_and_not_published() -> None:
+    """Else notify would be told of its own notices."""
+    draft = opened()
+    draft.react(cases.told(), MONDAY, RULES)
+    assert [published(event) for event in draft.new] == [True, False]

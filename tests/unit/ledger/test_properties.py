@@ -1,0 +1,210 @@
+"""What must always hold for a case, whatever happens to it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.ledger.chain import Entry, check, entry_of
+from services.ledger.domain import fold
+from services.ledger.drafts import Draft
+from services.ledger.due import wake_at
+from services.ledger.sight import Role, key_of, seen_by, sight_of
+from shared.access import Caller
+from shared.errors import DomainError
+from shared.events.codes import Severity
+from tests.unit.ledger import cases
+from tests.unit.ledger.cases import GID, MONDAY, RULES
+from tests.unit.ledger.test_decisions import GIVE
+
+ORGANISATIONS = ("societe-demo", "syndicat-demo", "commune-demo", "protection-demo", "police-demo")
+ROLES: tuple[Role, ...] = (
+    "representative",
+    "csr",
+    "authority",
+    "protection",
+    "monitor",
+    "administrator",
+)
+STEPS = (*GIVE, "yes", "no", "write", "withdraw", "appeal", "route", "told", "time")
+Step = tuple[str, int]
+steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 500)), max_size=14)
+severities: st.SearchStrategy[Severity] = st.sampled_from(("S1", "S2", "S3", "S4"))
+
+
+def take(draft: Draft, step: Step, number: int, now: datetime) -> None:
+    """Let one thing happen to a case; a refused command changes nothing."""
+    name = step[0]
+    cause = f"{name}-{number}"
+    happenings = {
+        "yes": lambda: cases.answer(agreed=True, cause=cause),
+        "no": lambda: cases.answer(agreed=False, cause=cause),
+        "write": lambda: cases.message(cause),
+        "withdraw": lambda: cases.withdrawn(cause),
+        "appeal": lambda: cases.appeal(cause),
+        "route": lambda: cases.escalated(cause),
+        "told": lambda: cases.told(cause),
+    }
+    if name in happenings:
+        draft.react(happenings[name](), now, RULES)
+    elif name == "time":
+        draft.fire(now, RULES)
+    else:
+        try:
+            draft.add(GIVE[name](draft.case), cause=cause, now=now)
+        except DomainError:
+            return
+
+
+def played(severity: Severity, story: list[Step]) -> Draft:
+    """Return the case after a story, with a few hours between its steps."""
+    draft, now = cases.opened(severity), MONDAY
+    for number, step in enumerate(story):
+        now += timedelta(hours=step[1])
+        take(draft, step, number, now)
+    return draft
+
+
+@settings(max_examples=150, deadline=None)
+@given(severities, steps)
+def test_an_open_case_always_has_a_holder_and_a_date(severity: Severity, story: list[Step]) -> None:
+    """Invariant 6, in the case and in every event of it."""
+    draft = played(severity, story)
+    for event in draft.new:
+        summary = event.data.case  # type: ignore[attr-defined]
+        assert summary.holder
+        assert (summary.due_at is not None) == (summary.state != "closed")
+    assert (wake_at(draft.case, RULES) is not None) == draft.case.open
+
+
+@settings(max_examples=60, deadline=None)
+@given(severities, steps)
+def test_the_record_verifies_and_tells_the_whole_case(
+    severity: Severity, story: list[Step]
+) -> None:
+    """The case is what its events say, and nothing due is left behind in the past."""
+    draft = played(severity, story)
+    assert fold(GID, draft.new) == draft.case
+    assert not check(GID, [entry_of(event) for event in draft.new], len(draft.new))
+    assert len({event.id for event in draft.new}) == len(draft.new)
+    later = MONDAY + timedelta(days=400)
+    draft.fire(later, RULES)
+    assert all(clock.due_at > later for clock in draft.case.clocks)
+
+
+def record() -> list[Entry]:
+    """Return the record of a case with several entries."""
+    story = [("acknowledge", 1), ("write", 1), ("propose-remedy", 1), ("yes", 1), ("told", 1)]
+    return [entry_of(event) for event in played("S3", story).new]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 5), st.sampled_from(("time", "type", "id", "cause", "data", "chain")))
+def test_a_changed_entry_is_found(place: int, field: str) -> None:
+    """Whatever is changed in whichever entry."""
+    entries = record()
+    old = entries[place]
+    changed = dict(old.data) | {"case": {**old.data["case"], "holder": "somebody-else"}}
+    value: Any = changed if field == "data" else f"{getattr(old, field) or ''}x"
+    entries[place] = replace(old, **{field: value})
+    assert place + 1 in {fault.sequence for fault in check(GID, entries, 6)}
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_a_missing_entry_is_found(place: int) -> None:
+    """The last one too, since the length is known."""
+    entries = record()
+    del entries[place]
+    faults = check(GID, entries, 6)
+    assert [(fault.sequence, fault.kind) for fault in faults] == [(place + 1, "missing")]
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_an_entry_taken_out_with_the_rest_moved_up_is_found(place: int) -> None:
+    """Renumbering does not hide it."""
+    entries = record()
+    del entries[place]
+    renumbered = [replace(e, sequence=i) for i, e in enumerate(entries, 1)]
+    assert check(GID, renumbered, 6)
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_two_entries_that_changed_places_are_found(place: int) -> None:
+    """The sequence is sealed as well."""
+    entries = record()
+    first, second = entries[place], entries[place + 1]
+    entries[place] = replace(first, sequence=second.sequence)
+    entries[place + 1] = replace(second, sequence=first.sequence)
+    assert check(GID, entries, 6)
+
+
+def test_an_invented_entry_is_found() -> None:
+    """In the middle of a record, or without a seal at its end."""
+    entries = record()
+    assert check(GID, [*entries, replace(entries[2], id="invented")], 6)
+    assert check(GID, [*entries, replace(entries[5], sequence=7, chain=None)], 6)
+    assert check(GID, [*entries, replace(entries[5], sequence=7)], 6)
+
+
+callers = st.builds(
+    Caller,
+    sub=st.just("x"),
+    role=st.sampled_from(ROLES),
+    organisation=st.sampled_from((*ORGANISATIONS, None)),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    caller=callers,
+    accused=st.sets(st.sampled_from(ORGANISATIONS)),
+    holder=st.sampled_from(
+        (("company", "societe-demo"), ("syndicate", "syndicat-demo"), ("triage", "syndicat-demo"))
+    ),
+)
+def test_the_accused_never_see(caller: Caller, accused: set[str], holder: tuple[str, str]) -> None:
+    """Invariant 4: not even when they held the case or speak for the complainant."""
+    draft = cases.opened(responder=holder[0], holder=holder[1], accused=tuple(sorted(accused)))
+    if caller.organisation in accused:
+        sight = sight_of(draft.case, caller)
+        assert not sight.visible
+        assert not sight.commands
+        if caller.role != "monitor":
+            assert key_of(caller) not in seen_by(draft.case)
+
+
+@settings(max_examples=200, deadline=None)
+@given(caller=callers)
+def test_protected_cases_exist_for_protection_alone(caller: Caller) -> None:
+    """Invariant 4, lists and single cases alike."""
+    draft = cases.opened("S1", lane="protected", responder="protection", holder="protection-demo")
+    rightful = caller.role == "protection" and caller.organisation == "protection-demo"
+    assert sight_of(draft.case, caller).visible == rightful
+    assert seen_by(draft.case) == ["protection:protection-demo"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(caller=callers, story=steps)
+def test_lists_and_single_cases_agree(caller: Caller, story: list[Step]) -> None:
+    """Whoever sees a case finds it in the list, and nobody else does."""
+    case = played("S3", story[:4]).case
+    assert sight_of(case, caller).visible == (key_of(caller) in seen_by(case))
+
+
+@given(caller=callers)
+def test_roles_do_not_reach_beyond_their_part(caller: Caller) -> None:
+    """Administrators see no case; monitors read; company and authority read no words."""
+    sight = sight_of(cases.opened().case, caller)
+    if caller.role == "administrator":
+        assert not sight.visible
+    if caller.role == "monitor":
+        assert sight.visible
+        assert not sight.commands
+        assert not any((sight.full, sight.words, sight.accused))
+    if caller.role in ("csr", "authority"):
+        assert not sight.words
+    if sight.commands and caller.role == "csr":
+        assert "verify-delivery" not in sight.commands
