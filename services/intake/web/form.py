@@ -169,16 +169,23 @@ def problems(answers: Answers, step: Step, taxonomy: Taxonomy) -> dict[str, str]
     return {}
 
 
+def reply_of(answers: Answers) -> str:
+    """Return how to answer; a number or address without a chosen way is itself the choice."""
+    typed = "sms" if answers.phone else "email" if answers.email else ""
+    return answers.reply or typed or ("via" if answers.via or answers.via_text else "none")
+
+
 def doubts(answers: Answers) -> list[str]:
     """Return keys of texts about answers that may be mistaken; they never stop the sending."""
     found = []
-    if answers.reply == "sms":
+    reply = reply_of(answers)
+    if reply == "sms":
         phone = read_phone(answers.phone) if answers.phone else None
         if phone is None:
             found.append("doubt_no_phone")
         elif not (phone.valid and phone.mobile):
             found.append("doubt_phone")
-    if answers.reply == "email" and "@" not in answers.email:
+    if reply == "email" and "@" not in answers.email:
         found.append("doubt_email")
     return found
 
@@ -211,24 +218,25 @@ def submission_of(answers: Answers, taxonomy: Taxonomy) -> Submission:
         danger=answers.danger == "yes" or unsorted_violence,
         occurred_on=answers.day or answers.about_when or None,
         contact=_contact(answers),
-        representative=answers.via if answers.reply == "via" and answers.via else None,
+        representative=answers.via if reply_of(answers) == "via" and answers.via else None,
         consents=_consents(answers),
     )
 
 
 def _contact(answers: Answers) -> Contact:
-    if answers.reply in ("", "none"):
+    reply = reply_of(answers)
+    if reply == "none":
         return Contact(anonymous=True)
     remarks = [
-        "Téléphone partagé." if answers.shared and answers.reply == "sms" else "",
-        f"Joindre par : {answers.via_text}" if answers.via_text and answers.reply == "via" else "",
+        "Téléphone partagé." if answers.shared and reply == "sms" else "",
+        f"Joindre par : {answers.via_text}" if answers.via_text and reply == "via" else "",
         answers.safe,
     ]
     return Contact(
         name=answers.name or None,
-        phone=answers.phone or None if answers.reply == "sms" else None,
-        email=answers.email or None if answers.reply == "email" else None,
-        preferred=answers.reply if answers.reply in ("sms", "email") else None,
+        phone=answers.phone or None if reply == "sms" else None,
+        email=answers.email or None if reply == "email" else None,
+        preferred=reply if reply in ("sms", "email") else None,
         safe_times=" ".join(remark for remark in remarks if remark) or None,
         anonymous=not (answers.name or answers.phone or answers.email),
         discreet=not answers.open,
@@ -238,4 +246,4 @@ def _contact(answers: Answers) -> Contact:
 def _consents(answers: Answers) -> dict[str, bool]:
     given = {purpose: purpose in answers.consents for purpose in CONSENTS}
     # Who asks for an answer by message asks to be told.
-    return given | ({"notices": True} if answers.reply in ("sms", "email") else {})
+    return given | ({"notices": True} if reply_of(answers) in ("sms", "email") else {})

@@ -27,13 +27,14 @@ from shared.mongo import StoreUnavailable
 router = APIRouter(include_in_schema=False)
 Parts = Annotated[IntakeParts, Depends(parts_of)]
 CHANNEL: Final = "web"
+#: Signs that old telephones have in their fonts; each stands beside its word.
 ICONS: Final = {
-    "land": "🌱",
+    "land": "❀",
     "work": "⚒",
-    "water": "💧",
+    "water": "≈",
     "accident": "✚",
     "money": "¤",
-    "papers": "📄",
+    "papers": "▤",
     "violence": "⚠",
     "other": "…",
 }
@@ -226,7 +227,7 @@ def _summary(a: Answers, values: dict[str, Any], w: Words) -> list[tuple[str, St
         "sms": [w("reply_sms"), a.phone],
         "email": [w("reply_email"), a.email],
         "via": [w("reply_via"), names.get(a.via, ""), a.via_text],
-    }.get(a.reply, [w("reply_none")])
+    }.get(form.reply_of(a), [w("reply_none")])
     rows: list[tuple[str, Step, list[str]]] = [
         ("sum_danger", "danger", [w(a.danger)] if a.danger else []),
         ("sum_about", "about", [groups.get(a.group, ""), categories.get(a.category, "")]),

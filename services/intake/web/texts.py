@@ -15,8 +15,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "send": ("Envoyer", "Send"),
     "change": ("Changer", "Change"),
     "step": ("Question {n} sur {all}", "Question {n} of {all}"),
-    "errors": ("Il manque quelque chose", "Something is missing"),
-    "nothing_lost": ("Rien n’est perdu. Corrigez ceci :", "Nothing is lost. Correct this:"),
+    "errors": ("Attention", "Please look"),
+    "nothing_lost": ("Rien n’est perdu. Regardez ceci :", "Nothing is lost. Look at this:"),
     "error_choose": ("Choisissez une réponse.", "Choose an answer."),
     "error_too_long": (
         "Le texte est trop long : 5 000 signes au plus. Envoyez la suite après, avec votre numéro.",
@@ -298,4 +298,9 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key with its values filled in."""
         text = TEXTS[key][self._place]
+        if self._place == 0:
+            # French puts a space before these signs; the line must not break there.
+            for sign in "?:!»":
+                text = text.replace(f" {sign}", f"\u00a0{sign}")
+            text = text.replace("« ", "«\u00a0")
         return text.format(**values) if values else text

@@ -13,8 +13,8 @@ from fastapi import APIRouter, Request, Response
 from services.intake.access import Opened
 from services.intake.parts import IntakeParts, address_of
 from services.intake.timeline import spoken_date
-from services.intake.web.pages import page
 from services.intake.web.form_routes import Parts, fields_of, keys_of
+from services.intake.web.pages import page
 from shared.errors import Conflict, Invalid, NotFound, TooMany, TransientError
 from shared.mongo import StoreUnavailable
 

@@ -102,6 +102,12 @@ def test_consent_is_no_unless_ticked_and_contact_only_by_the_chosen_way() -> Non
     assert none.contact.empty
 
 
+def test_a_number_typed_without_choosing_a_way_is_not_lost() -> None:
+    made = submission_of(Answers(words="x", phone="70000001"), TAXONOMY)
+    assert made.contact is not None
+    assert made.contact.phone == "70000001"
+
+
 def test_what_stops_and_what_does_not() -> None:
     assert form.problems(Answers(), "danger", TAXONOMY) == {"danger": "error_choose"}
     assert form.problems(Answers(), "about", TAXONOMY) == {"group": "error_choose"}
