@@ -21,6 +21,7 @@ Handle = Callable[[list[Event]], Awaitable[None]]
 log = structlog.get_logger("recours.delivery")
 
 _RETRY_SECONDS: Final = 60.0
+_PAUSE_SECONDS: Final = 1.0
 _TRANSIENT = (TransientError, TimeoutError, *StoreUnavailable)
 
 
@@ -101,11 +102,16 @@ class Consumer:
         by_topic: dict[str, list[Record]] = {}
         for record in records:
             by_topic.setdefault(record.topic, []).append(record)
-        for topic, batch in by_topic.items():
-            readable = await self._readable(batch)
-            for _ in range(self._deliveries):
-                await self._handle(topic, readable)
-            self._metrics.consumed.labels(topic, "handled").inc(len(readable))
+        try:
+            for topic, batch in by_topic.items():
+                readable = await self._readable(batch)
+                for _ in range(self._deliveries):
+                    await self._handle(topic, readable)
+                self._metrics.consumed.labels(topic, "handled").inc(len(readable))
+        except Exception:
+            # Kafka hands the batch out again at once; without a pause that would be a hot loop.
+            await asyncio.sleep(_PAUSE_SECONDS)
+            raise
 
     async def replay(self, letter: str) -> None:
         """Handle a dead letter again and drop it when that succeeds; errors pass to the caller."""
@@ -136,15 +142,17 @@ class Consumer:
             return
         try:
             await self._with_retry(topic, [event for _, event in batch])
+            return
         except _TRANSIENT:
             raise
         except Exception as error:  # a bug or bad data in one event must not stop the others
-            if len(batch) > 1:
-                log.warning("batch failed, going on one by one", topic=topic, error=describe(error))
-                for one in batch:
-                    await self._handle(topic, [one])
-            else:
-                await self._put_aside(batch[0][0], error)
+            failure = error
+        if len(batch) == 1:
+            await self._put_aside(batch[0][0], failure)
+            return
+        log.warning("batch failed, going on one by one", topic=topic, error=describe(failure))
+        for one in batch:
+            await self._handle(topic, [one])
 
     async def _with_retry(self, topic: str, events: list[Event]) -> None:
         attempt, waited = 0, 0.0

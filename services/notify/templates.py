@@ -15,7 +15,7 @@ from services.notify.audience import COMPLAINANT, Audiences
 from services.notify.domain import BANGUI
 from services.notify.sms_text import segments, without_rare_letters
 from shared.directory import Organisations
-from shared.policy_file import Bundle, PolicyError
+from shared.policy_bundle import Bundle, Models, PolicyError
 from shared.text import contains_words, plain
 
 Params = Mapping[str, str | datetime]
@@ -78,6 +78,14 @@ class Templates(BaseModel):
                 found: str | None = words.get(language) or words.get(DEFAULT_LANGUAGE)
                 return found
         return None
+
+
+#: The policy files that notify reads.
+MODELS: Final[Models] = {
+    "audiences.yaml": Audiences,
+    "templates/": Templates,
+    "organisations.yaml": Organisations,
+}
 
 
 @dataclass(frozen=True)

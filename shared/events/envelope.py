@@ -4,14 +4,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Final, Self, TypeVar, cast
+from typing import Any, ClassVar, Final, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from shared.ids import derived_id
 
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=UTF-8"
-_TIME = TypeAdapter(datetime)
+_TIME = TypeAdapter[datetime](AwareDatetime)
+_REQUIRED = ("id", "source", "subject", "time")
+_OPTIONAL = ("causationid", "traceparent", "chain")
 T = TypeVar("T", bound="EventData")
 
 
@@ -145,17 +147,27 @@ def parse(raw: bytes) -> Event:
     if not isinstance(type_name, str):
         raise ValueError("the CloudEvent has no type")
     data = typed_data(type_name, envelope.get("data"))
-    missing = [name for name in ("id", "source", "subject", "time") if not envelope.get(name)]
-    if missing:
-        raise ValueError(f"the CloudEvent lacks {', '.join(missing)}")
+    texts = {name: envelope.get(name) for name in _REQUIRED + _OPTIONAL}
+    wrong = [name for name in _REQUIRED if not texts[name]]
+    wrong += [name for name, value in texts.items() if not isinstance(value, str | None)]
+    if wrong:
+        raise ValueError(f"the CloudEvent lacks or spoils {', '.join(wrong)}")
     return Event(
-        id=str(envelope["id"]),
-        source=str(envelope["source"]),
-        subject=str(envelope["subject"]),
-        sequence=int(envelope.get("sequence", 0)),
-        time=_TIME.validate_python(envelope["time"]),
+        id=str(texts["id"]),
+        source=str(texts["source"]),
+        subject=str(texts["subject"]),
+        sequence=_sequence(envelope.get("sequence")),
+        time=_TIME.validate_python(texts["time"]),
         data=data,
-        cause=cast("str | None", envelope.get("causationid")),
-        traceparent=cast("str | None", envelope.get("traceparent")),
-        chain=cast("str | None", envelope.get("chain")),
+        cause=texts["causationid"],
+        traceparent=texts["traceparent"],
+        chain=texts["chain"],
     )
+
+
+def _sequence(value: Any) -> int:
+    if value is None:
+        return 0
+    if not isinstance(value, str | int):
+        raise ValueError("the CloudEvent's sequence is not a number")
+    return int(value)
