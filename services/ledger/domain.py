@@ -266,8 +266,3 @@ def summary_of(case: Case) -> CaseSummary:
         contactable=route.contactable,
         policy_version=case.rules_version,
     )
-
-
-def settled(case: Case, data: CaseEvent, at: datetime) -> CaseEvent:
-    """Return a decided fact completed with the case as it stands after it."""
-    return data.model_copy(update={"case": summary_of(apply(case, data, at))})

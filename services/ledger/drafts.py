@@ -1,11 +1,12 @@
 """A case being worked on: its events so far and those decided on top of them. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.ledger.chain import chained
 from services.ledger.decisions import Rules
-from services.ledger.domain import Case, evolve, fold, settled
+from services.ledger.domain import Case, apply, fold, summary_of
 from services.ledger.due import decide_due
 from services.ledger.reactions import (
     react_answer,
@@ -57,9 +58,10 @@ class Draft:
     ) -> Event:
         """Append one decided fact."""
         at = max(now, self.case.updated_at) if self.case.updated_at else now
+        after = apply(self.case, data, at)
         event = chained(
             Event.derived(
-                settled(self.case, data, at),
+                data.model_copy(update={"case": summary_of(after)}),
                 subject=self.case.id,
                 sequence=self.case.sequence + 1,
                 time=at,
@@ -69,7 +71,7 @@ class Draft:
             ),
             self.head,
         )
-        self.case, self.head = evolve(self.case, event), event.chain
+        self.case, self.head = replace(after, sequence=event.sequence), event.chain
         self.new.append(event)
         return event
 

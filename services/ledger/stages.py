@@ -86,7 +86,7 @@ class Renewal(_Strict):
 
     def after(self, renewals: int) -> timedelta:
         """Return the time to the next date after so many renewals."""
-        return min(self.first * 2 ** min(renewals, 16), self.most)
+        return min(self.first * (1 << min(renewals, 16)), self.most)
 
 
 class Stages(_Strict):
