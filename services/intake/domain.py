@@ -33,6 +33,8 @@ PURPOSES: Final = frozenset(
     }
 )
 _LANGUAGES: Final[Mapping[str, Language]] = {"fr": "fr", "sg": "sg", "en": "en"}
+#: Control characters except tab and line break, and halves of surrogate pairs.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 
@@ -136,8 +138,7 @@ class Prepared:
 def clean(text: str) -> str:
     """Return text in NFC without NUL and other control characters except line breaks and tabs."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    kept = (c for c in composed if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return "".join(kept).strip()
+    return _CONTROL.sub("", composed).strip()
 
 
 def cleaned(submission: Submission, *, cut: bool = False) -> Submission:
