@@ -1,9 +1,6 @@
 """Composition root of notify: `uvicorn services.notify.app:app`."""
 
-from typing import Final
-
 from services.notify.api import router
-from services.notify.audience import Audiences
 from services.notify.consumers import consumers
 from services.notify.contacts import Contacts
 from services.notify.deliveries import Sending
@@ -16,20 +13,14 @@ from services.notify.senders.sms_kannel import KannelSender
 from services.notify.settings import Settings
 from services.notify.store import Deliveries
 from services.notify.tally import Tally
-from services.notify.templates import Templates, check
+from services.notify.templates import MODELS as MODELS
+from services.notify.templates import check
 from shared.clock import Clock
-from shared.directory import Organisations
 from shared.event_store import EventStore
 from shared.kafka import NOTIFY_EVENTS
-from shared.policy_file import Models, PolicySource
+from shared.policy_file import PolicySource
 from shared.service import Parts as ServiceParts
 from shared.service import Runtime, make_app
-
-MODELS: Final[Models] = {
-    "audiences.yaml": Audiences,
-    "templates/": Templates,
-    "organisations.yaml": Organisations,
-}
 
 
 def make_senders(settings: Settings, clock: Clock) -> dict[str, Sender]:

@@ -5,8 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from services.notify.app import MODELS
-from services.notify.templates import check
+from services.notify.templates import MODELS, check
 from shared.events import Event, ledger
 from shared.events.routing import GrievanceRouted
 from shared.ids import grievance_id

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notify.app import MODELS
 from services.notify.audience import COMPLAINANT, Audiences, notices
-from services.notify.templates import check
+from services.notify.templates import MODELS, check
 from shared.directory import Organisations
 from shared.policy_file import PolicyError, load_bundle
 from tests.unit.notify.cases import NAMES, POLICY, bundle, event
