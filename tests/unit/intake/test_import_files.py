@@ -79,6 +79,14 @@ def test_bytes_that_cp1252_does_not_define_are_asked_about(byte: int) -> None:
     assert problem.value.code == "encoding-unclear"
 
 
+def test_an_old_mac_file_is_asked_about_even_where_cp1252_would_read_it() -> None:
+    content = "objet\rdégât\r".encode("mac_roman")
+    assert content.decode("cp1252") != "objet\rdégât\r"
+    with pytest.raises(FileProblem) as problem:
+        read_table(content)
+    assert problem.value.code == "encoding-unclear"
+
+
 def test_utf16_without_a_mark_is_asked_about() -> None:
     with pytest.raises(FileProblem):
         decode("objet\n".encode("utf-16-le"))
@@ -155,12 +163,15 @@ def workbook(*rows: list[Any]) -> bytes:
     return packed.getvalue()
 
 
-def test_a_zip_bomb_is_refused_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("size", [80_000_000, 20_000_000], ids=["too large", "too dense"])
+def test_a_zip_bomb_is_refused_before_it_is_opened(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
     def opened(*_: Any, **__: Any) -> None:
         raise AssertionError("the bomb was opened")
 
     monkeypatch.setattr(openpyxl, "load_workbook", opened)
-    bomb = archive({"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": b"0" * 80_000_000})
+    bomb = archive({"xl/workbook.xml": b"<x/>", "xl/worksheets/sheet1.xml": b"0" * size})
     assert len(bomb) < 200_000
     with pytest.raises(FileProblem) as problem:
         read_table(bomb)
