@@ -253,6 +253,16 @@ def test_a_missed_deadline_is_recorded_once_and_asks_once() -> None:
     assert len(draft.new) == count
 
 
+def test_two_workers_derive_the_same_events_whenever_they_look() -> None:
+    """The id follows from the deadline and not from the moment it was found."""
+    stream = opened("S2").new
+    one, two = Draft(GID, stream), Draft(GID, stream)
+    one.fire(MONDAY + hours(25), RULES)
+    two.fire(MONDAY + hours(26), RULES)
+    assert len(one.new) > 1
+    assert [event.id for event in one.new] == [event.id for event in two.new][: len(one.new)]
+
+
 def test_warnings_come_before_the_miss_in_their_order() -> None:
     """After an outage everything is recorded in the order in which it became due."""
     draft = opened("S1")

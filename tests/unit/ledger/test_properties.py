@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.ledger.chain import Entry, check, entry_of
+from services.ledger.chain import GENESIS, Entry, check, entry_of, seal
 from services.ledger.domain import fold
 from services.ledger.drafts import Draft
 from services.ledger.due import wake_at
@@ -139,6 +139,16 @@ def test_two_entries_that_changed_places_are_found(place: int) -> None:
     entries[place] = replace(first, sequence=second.sequence)
     entries[place + 1] = replace(second, sequence=first.sequence)
     assert check(GID, entries, 6)
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_an_entry_changed_and_sealed_anew_is_found_behind_it(place: int) -> None:
+    """Each seal holds the one before: who changes an entry must rewrite all that follow."""
+    entries = record()
+    previous = entries[place - 1].chain if place else GENESIS
+    changed = replace(entries[place], time="2020-01-01T00:00:00.000Z")
+    entries[place] = replace(changed, chain=seal(changed, previous or ""))
+    assert place + 2 in {fault.sequence for fault in check(GID, entries, 6)}
 
 
 def test_an_invented_entry_is_found() -> None:
