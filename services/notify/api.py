@@ -97,12 +97,8 @@ def _out(delivery: Document) -> DeliveryOut:
     )
 
 
-@router.api_route(
-    "/receipts/kannel",
-    methods=["GET", "POST"],
-    tags=["receipts"],
-    response_class=PlainTextResponse,
-)
+@router.get("/receipts/kannel", tags=["receipts"], response_class=PlainTextResponse)
+@router.post("/receipts/kannel", tags=["receipts"], response_class=PlainTextResponse)
 async def kannel_receipt(
     parts: PartsOf,
     mid: Annotated[str, Query(max_length=100)] = "",

@@ -1,10 +1,14 @@
 """Mail over SMTP on connections that are kept open and reused."""
 
 import asyncio
+import re
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
+from email.charset import QP, Charset
+from email.header import Header
+from email.message import Message as MailMessage
+from email.policy import compat32
 from email.utils import format_datetime
+from typing import Final
 
 import aiosmtplib
 from aiosmtplib.errors import (
@@ -19,6 +23,11 @@ from services.notify.senders.sender import Message
 from shared.clock import Clock
 
 _TIMEOUT_SECONDS = 10.0
+_POOL_SECONDS = 5.0
+_ADDRESS: Final = re.compile(r"[^@\s<>,;:()\x00-\x20\x7f-\U0010ffff]+@[A-Za-z0-9.-]+")
+_UTF8: Final = Charset("utf-8")
+_UTF8.body_encoding = QP
+_WIRE: Final = compat32.clone(linesep="\r\n", max_line_length=0)
 
 
 class EmailSender:
@@ -57,7 +66,13 @@ class EmailSender:
 
     async def send(self, message: Message) -> Outcome:
         """Hand a mail to the mail server."""
-        client = await self._idle.get()
+        if not message.to or not all(plausible(address) for address in message.to):
+            return Outcome("failed", "bad-address")
+        try:
+            async with asyncio.timeout(_POOL_SECONDS):
+                client = await self._idle.get()
+        except TimeoutError:
+            return Outcome("retry", "mail-server-slow")
         try:
             return await self._send_on(client, message)
         finally:
@@ -105,17 +120,26 @@ class EmailSender:
 
 
 def as_mail(message: Message, sender: str, at: datetime) -> bytes:
-    """Return a mail as bytes: plain text, marked as made by a machine."""
-    mail = EmailMessage(policy=SMTP_POLICY)
+    """Return a mail as bytes: plain text, marked as made by a machine.
+
+    Built with the old message class: the new one parses each header back, at 5 ms a mail.
+    Addresses are checked before, as this class would let a line break through.
+    """
+    mail = MailMessage()
     mail["From"] = sender
     mail["To"] = ", ".join(message.to)
-    mail["Subject"] = message.subject or ""
+    mail["Subject"] = Header(message.subject or "", "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message.delivery_id}@{sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language
-    mail.set_content(message.text, cte="quoted-printable")
-    return mail.as_bytes()
+    mail.set_payload(message.text, _UTF8)
+    return mail.as_bytes(policy=_WIRE)
+
+
+def plausible(address: str) -> bool:
+    """Tell whether an address can stand in a mail: one line of visible ASCII with an @."""
+    return _ADDRESS.fullmatch(address) is not None
 
 
 def _refusal(error: SMTPRecipientsRefused | SMTPResponseException) -> Outcome:

@@ -291,3 +291,26 @@ async def test_the_protected_lane_says_nothing_and_tells_protection_alone(
         "Bien recu. Ref K7QM4T2P. Pour savoir: envoyez STATUT. Pour ne plus recevoir: STOP"
     )
     assert [mail.rcpt_tos for mail in world.mails] == [["focal@protection.example"]]
+
+
+@pytest.mark.parametrize(
+    "address", ["a@b.example\r\nBcc: c@d.example", "a b@c.example", "nobody", "é@b.example"]
+)
+async def test_an_address_that_cannot_be_one_harms_nobody_else(
+    service: Notify, world: Outside, address: str
+) -> None:
+    bad = event("case.acknowledged", reference="A", advocate=None, contactable=("email",))
+    good = event("case.acknowledged", reference="B", advocate=None, contactable=("email",))
+    world.contacts[bad.subject] = Outside.usual(sms=None, email=address)
+    world.contacts[good.subject] = Outside.usual(sms=None, email="a@person.example")
+    await service.tell(bad, good)
+    assert [mail.rcpt_tos for mail in world.mails] == [["a@person.example"]]
+    assert ("not-told", "complainant", "bad-address") in await service.facts()
+
+
+async def test_a_mail_server_that_hung_up_is_called_again(service: Notify, world: Outside) -> None:
+    await service.tell(event("complainant.wrote"))
+    for client in list(service.senders["email"]._idle._queue):
+        client.close()
+    await service.tell(event("complainant.wrote", sequence=2))
+    assert len(world.mails) == 2
