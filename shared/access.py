@@ -1,4 +1,7 @@
-"""Who calls: tokens of people with a role, and credentials of services."""
+"""Who calls: tokens of people with a role, and credentials of services.
+
+Dependencies are async although they await nothing: FastAPI runs plain ones in a thread.
+"""
 
 import hmac
 from dataclasses import dataclass
@@ -72,12 +75,12 @@ def bearer(request: Request) -> str:
     return credential.strip()
 
 
-def caller_of(request: Request) -> Caller:
+async def caller_of(request: Request) -> Caller:
     """Dependency: the person who calls."""
     return read_token(request.app.state.settings.token_key.get_secret_value(), bearer(request))
 
 
-def require_admin(request: Request) -> None:
+async def require_admin(request: Request) -> None:
     """Dependency: the operator's credential (`ADMIN_CREDENTIAL`), for internal endpoints."""
     expected = request.app.state.settings.admin_credential.get_secret_value()
     if not same_secret(bearer(request), expected):

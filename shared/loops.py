@@ -50,7 +50,9 @@ async def forever(name: str, step: Callable[[], Awaitable[float | None]], wakeup
             failures += 1
             if failures in (1, 10, 100) or failures % 1000 == 0:
                 log.exception("loop failed", loop=name, failures=failures, error=repr(error))
-            pause = backoff(failures)
+            # Not woken by nudges: what fails would be tried again at each new event.
+            await asyncio.sleep(backoff(failures))
+            continue
         if pause is None:
             await asyncio.sleep(0)
         else:

@@ -45,45 +45,49 @@ class OutboxRelay:
         self._publish = publish
         self._topic_of = topic_of
         self._catch_up = catch_up
-        self._wakeups = [Wakeup() for _ in range(store.shards)]
+        self._wakeup = Wakeup()
         self._held_until = [0.0] * store.shards
-        self.oldest: list[datetime | None] = [None] * store.shards
+        self._oldest: list[datetime | None] = [None] * store.shards
 
     def nudge(self) -> None:
         """Tell the relay that there are new events."""
-        for wakeup in self._wakeups:
-            wakeup.nudge()
+        self._wakeup.nudge()
 
     @property
     def oldest_unsent(self) -> datetime | None:
         """Time of the oldest event seen waiting in the shards held here, as of the last look."""
-        return min((time for time in self.oldest if time is not None), default=None)
+        return min((time for time in self._oldest if time is not None), default=None)
 
     async def run(self) -> None:
         """Work on all shards until cancelled; the leases are given back then."""
+        shards = range(self._store.shards)
         try:
-            async with asyncio.TaskGroup() as group:
-                for shard, wakeup in enumerate(self._wakeups):
-                    group.create_task(forever(f"outbox-{shard}", self._step_of(shard), wakeup))
+            await forever("outbox", lambda: self.step(*shards), self._wakeup)
         finally:
             async with asyncio.timeout(2):
-                for shard in range(self._store.shards):
+                for shard in shards:
                     await self._leases.release(self._lease(shard))
 
     def _lease(self, shard: int) -> str:
         return f"outbox-{shard}"
 
-    def _step_of(self, shard: int) -> Callable[[], Awaitable[float | None]]:
-        return lambda: self.step(shard)
+    async def step(self, *shards: int) -> float | None:
+        """Publish a batch of each shard held; return how long to sleep, None to look again.
 
-    async def step(self, shard: int) -> float | None:
-        """Publish one batch of a shard; return how long to sleep, None when there may be more."""
-        if not await self._hold(shard):
-            self.oldest[shard] = None
+        The shards are worked on together: one round to Kafka and one write serve all of them.
+        """
+        held = [shard for shard in shards if await self._hold(shard)]
+        for shard in set(shards) - set(held):
+            self._oldest[shard] = None
+        if not held:
             return _STANDBY_SECONDS
         until = self._clock.now() + _SKEW * self._clock.speed
-        events = await self._store.pending(shard, until, _BATCH)
-        self.oldest[shard] = events[0].time if events else None
+        batches = await asyncio.gather(
+            *(self._store.pending(shard, until, _BATCH) for shard in held)
+        )
+        for shard, batch in zip(held, batches, strict=True):
+            self._oldest[shard] = batch[0].time if batch else None
+        events = [event for batch in batches for event in batch]
         if not events:
             return _IDLE_SECONDS
         if self._catch_up:

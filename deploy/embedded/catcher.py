@@ -70,6 +70,7 @@ def gateway_app(caught: Caught, username: str, password: str) -> FastAPI:
     """Return an SMS gateway in the form of Kannel's `sendsms`."""
     app = FastAPI(title="Recours: SMS gateway of the catcher", docs_url=None, openapi_url=None)
     calls: set[asyncio.Task[None]] = set()
+    client = httpx.AsyncClient(timeout=5, trust_env=False)
 
     @app.get("/cgi-bin/sendsms", response_class=PlainTextResponse)
     async def sendsms(request: Request) -> Response:
@@ -82,7 +83,7 @@ def gateway_app(caught: Caught, username: str, password: str) -> FastAPI:
             raise HTTPException(503, "Temporary failure, try again later.")
         caught.add(Message.now("sms", given["to"], text=given.get("text", "")))
         if url := given.get("dlr-url"):
-            task = asyncio.create_task(_receipts(url, given.get("dlr-mask", "31")))
+            task = asyncio.create_task(_receipts(client, url, given.get("dlr-mask", "31")))
             calls.add(task)
             task.add_done_callback(calls.discard)
         return PlainTextResponse("0: Accepted for delivery", status_code=202)
@@ -107,17 +108,16 @@ def _same(given: dict[str, str], name: str, wanted: str) -> bool:
     return hmac.compare_digest(given.get(name, "").encode(), wanted.encode())
 
 
-async def _receipts(url: str, mask: str) -> None:
+async def _receipts(client: httpx.AsyncClient, url: str, mask: str) -> None:
     """Call a receipt address back, as a real gateway would; only on this machine."""
     wanted = int(mask) if mask.isdigit() else 0
     if not _loopback(url):
         return
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-        for status in _RECEIPTS:
-            if wanted & status:
-                await asyncio.sleep(0.05)
-                with contextlib.suppress(httpx.HTTPError):
-                    await client.get(url.replace("%d", str(status)))
+    for status in _RECEIPTS:
+        if wanted & status:
+            await asyncio.sleep(0.05)
+            with contextlib.suppress(httpx.HTTPError):
+                await client.get(url.replace("%d", str(status)))
 
 
 def _loopback(url: str) -> bool:

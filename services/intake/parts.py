@@ -37,7 +37,7 @@ class IntakeParts:
     imports: Imports
 
 
-def parts_of(request: Request) -> IntakeParts:
+async def parts_of(request: Request) -> IntakeParts:
     """Dependency: the parts of the running service; 503 while it waits for its store."""
     parts = request.app.state.parts
     if parts is None:

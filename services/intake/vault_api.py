@@ -15,7 +15,7 @@ Parts = Annotated[IntakeParts, Depends(parts_of)]
 Purpose = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
 
 
-def reader_of(request: Request, parts: Parts) -> str:
+async def reader_of(request: Request, parts: Parts) -> str:
     """Dependency: the name of the service whose credential was sent."""
     given = bearer(request)
     name = ""

@@ -29,7 +29,7 @@ from shared.http import idempotency_key, request_hash
 router = APIRouter()
 
 
-def ledger_of(request: Request) -> Ledger:
+async def ledger_of(request: Request) -> Ledger:
     """Dependency: the ledger, once the store has answered."""
     ledger: Ledger | None = request.app.state.parts
     if ledger is None:

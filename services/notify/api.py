@@ -59,7 +59,7 @@ class DeliveriesOut(BaseModel):
 router = APIRouter()
 
 
-def _parts(request: Request) -> Parts:
+async def _parts(request: Request) -> Parts:
     parts: Parts = request.app.state.parts
     return parts
 

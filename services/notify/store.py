@@ -47,9 +47,9 @@ class Deliveries:
             [("reference", ASCENDING), ("at", ASCENDING)], name="by_case"
         )
         await self.collection.create_index(
-            [("digest", ASCENDING), ("at", ASCENDING)],
+            [("digest", ASCENDING)],
             name="by_digest",
-            partialFilterExpression={"digest": {"$exists": True}},
+            sparse=True,
         )
 
     async def insert(self, documents: Sequence[Document]) -> list[Document]:

@@ -18,7 +18,7 @@ from shared.ids import grievance_id
 router = APIRouter()
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """Dependency: the parts of the running service."""
     if request.app.state.parts is None:
         raise TransientError("The service is still starting", retry_after=2)
