@@ -72,8 +72,8 @@ async def make_parts(
         queue_limit=settings.queue_limit,
         store_seconds=seconds,
     )
-    followups = FollowUps(handlers, store_seconds=seconds)
     reader = VaultReader(store, ids, runtime.clock)
+    followups = FollowUps(handlers, reader, store_seconds=seconds)
     return IntakeParts(
         settings=settings,
         db=runtime.db,

@@ -8,7 +8,9 @@ from typing import Any
 from services.intake.access import Opened
 from services.intake.domain import LONGEST_TEXT, clean
 from services.intake.handlers import Handlers, within
+from services.intake.reader import VaultReader
 from services.intake.store import OTHER_BODY, IntakeStore, to_json
+from services.intake.submission import Contact, Submission
 from shared.clock import Clock
 from shared.errors import Conflict, Invalid, TransientError
 from shared.event_store import monotonic
@@ -25,6 +27,10 @@ from shared.mongo import Document, insert_new
 from shared.tracing import current
 
 _RETRIES = 5
+#: An appeal asks for another decision, so somebody must have begun to decide.
+_APPEALABLE = frozenset(
+    {"in_inquiry", "remedy_proposed", "agreed", "remedy_delivered", "verified", "closed"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,11 @@ class _Command:
 class FollowUps:
     """Appends to intake's stream of a grievance, once per channel key."""
 
-    def __init__(self, handlers: Handlers, *, store_seconds: float = 3.0) -> None:
+    def __init__(
+        self, handlers: Handlers, reader: VaultReader, *, store_seconds: float = 3.0
+    ) -> None:
         self._handlers = handlers
+        self._reader = reader
         self._store: IntakeStore = handlers.store
         self._clock: Clock = handlers.clock
         self._seconds = store_seconds
@@ -97,8 +106,14 @@ class FollowUps:
         pressured: bool | None = None,
         text: str | None = None,
     ) -> Done:
-        """Withdraw the grievance; 409 when the case is closed."""
+        """Withdraw the grievance; 409 when the case is closed.
+
+        Whoever was pressed gets what they ask for, and a protected case of its own tells the
+        protection focal point alone; the other parties learn nothing of it.
+        """
         command = self._command("withdrawal", channel, key, _words(text), {"pressured": pressured})
+        if pressured:
+            await self._alert_protection(case, channel)
         return await self._carry_out(
             case,
             command,
@@ -111,6 +126,23 @@ class FollowUps:
             possible=lambda state: state != "closed",
         )
 
+    async def _alert_protection(self, case: Opened, channel: str) -> None:
+        contacts = await self._reader.contacts(
+            [case.grievance], service="intake", purpose="withdrawal under pressure"
+        )
+        known = contacts.get(case.grievance, {})
+        submission = Submission(
+            category="RETALIATION",
+            language=case.language,
+            text=f"Retrait demandé sous pression : dossier {case.reference}.",
+            contact=Contact(phone=known.get("sms"), email=known.get("email")),
+        )
+        body = {"withdrawal under pressure": case.reference}
+        # Once per case, whatever the channel: the key is the case.
+        await self._handlers.submit(
+            submission, channel="withdrawal", key=case.grievance, raw=body, body=body
+        )
+
     async def appeal(
         self, case: Opened, *, channel: str, key: str, text: str | None = None
     ) -> Done:
@@ -121,7 +153,7 @@ class FollowUps:
             lambda message_id: AppealLodged(
                 reference=case.reference, channel=channel, message_id=message_id
             ),
-            possible=lambda state: state != "received",
+            possible=lambda state: state in _APPEALABLE,
         )
 
     async def consent(
@@ -234,7 +266,7 @@ def possibilities(state: str) -> list[str]:
         possible.append("answer")
     if state != "closed":
         possible.append("withdrawal")
-    if state != "received":
+    if state in _APPEALABLE:
         possible.append("appeal")
     return possible
 
