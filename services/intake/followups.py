@@ -67,11 +67,15 @@ class FollowUps:
     async def message(
         self, case: Opened, *, channel: str, key: str, text: str, cut: bool = False
     ) -> Done:
-        """Add words to a case."""
+        """Add words to a case; words of danger reach protection as a case of their own."""
         words = _words(text, cut=cut)
         if not words:
             raise Invalid("A message needs a text", errors=[{"field": "text", "reason": "empty"}])
-        signs = self._handlers.policy().danger.find(words)
+        danger = self._handlers.policy().danger
+        signs = danger.find(words)
+        if danger.alerts(signs):
+            told = f"Message au dossier {case.reference} : {words}"
+            await self._alert_protection(case, f"{channel}|{key}", told)
         return await self._carry_out(
             case,
             self._command("message", channel, key, words, {}),
@@ -113,7 +117,8 @@ class FollowUps:
         """
         command = self._command("withdrawal", channel, key, _words(text), {"pressured": pressured})
         if pressured:
-            await self._alert_protection(case, channel)
+            told = f"Retrait demandé sous pression : dossier {case.reference}."
+            await self._alert_protection(case, "withdrawal", told)
         return await self._carry_out(
             case,
             command,
@@ -126,21 +131,25 @@ class FollowUps:
             possible=lambda state: state != "closed",
         )
 
-    async def _alert_protection(self, case: Opened, channel: str) -> None:
+    async def _alert_protection(self, case: Opened, cause: str, text: str) -> None:
+        """File a protected case beside this one, once per cause."""
         contacts = await self._reader.contacts(
-            [case.grievance], service="intake", purpose="withdrawal under pressure"
+            [case.grievance], service="intake", purpose="alert to protection"
         )
         known = contacts.get(case.grievance, {})
         submission = Submission(
             category="RETALIATION",
             language=case.language,
-            text=f"Retrait demandé sous pression : dossier {case.reference}.",
+            text=text,
             contact=Contact(phone=known.get("sms"), email=known.get("email")),
         )
-        body = {"withdrawal under pressure": case.reference}
-        # Once per case, whatever the channel: the key is the case.
         await self._handlers.submit(
-            submission, channel="withdrawal", key=case.grievance, raw=body, body=body
+            submission,
+            channel="alert",
+            key=f"{case.grievance}|{cause}",
+            raw={"text": text},
+            body=text,
+            cut=True,
         )
 
     async def appeal(

@@ -19,11 +19,17 @@ class Words(BaseModel):
     words: tuple[str, ...] = Field(min_length=1)
 
 
+class SignWords(Words):
+    """The words of a danger sign; `alert` opens a protected case when they come in a message."""
+
+    alert: bool = False
+
+
 class DangerWords(BaseModel):
     """The policy file of danger signs: code of the sign to its words."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-    signs: Mapping[str, Words]
+    signs: Mapping[str, SignWords]
 
     @cached_property
     def _searches(self) -> "_Searches":
@@ -32,6 +38,10 @@ class DangerWords(BaseModel):
     def find(self, *texts: str | None) -> tuple[str, ...]:
         """Return the codes of the signs whose words stand in the texts, as whole words."""
         return _found(self._searches, texts)
+
+    def alerts(self, signs: Iterable[str]) -> bool:
+        """Tell whether one of the signs must reach the protection focal point."""
+        return any(self.signs[sign].alert for sign in signs)
 
 
 class CategoryWords(BaseModel):

@@ -189,9 +189,9 @@ async def test_follow_ups_are_appended_once_in_order(intake: Intake) -> None:
     assert [event["sequence"] for event in events] == [1, 2, 3]
     assert events[1]["data"]["danger_signs"] == ["reprisal"]
     assert events[2]["data"]["pressured"] is True
-    # Who was pressed has one protected case of its own, however often it is said.
+    # A threat and the pressure have a protected case each, however often they are sent.
     alerts = [e["data"]["category"] for e in everything if e not in events]
-    assert alerts == ["RETALIATION"]
+    assert alerts == ["RETALIATION", "RETALIATION"]
 
 
 async def test_messages_at_the_same_moment_all_find_a_place(intake: Intake) -> None:
