@@ -15,7 +15,7 @@ from deploy.demo.world import World, wait_for
 from shared.mongo import connect, database
 
 _SAMPLES = Path(__file__).resolve().parents[2] / "tests" / "data"
-_MINER, _WORKER = "+23670000001", "+23677000009"
+_MINER, _WORKER = "+23670000019", "+23677000009"
 
 
 class Story:
@@ -25,6 +25,7 @@ class Story:
         self.world = world
         self.tell = tell
         self.failed: list[str] = []
+        self.tries = 0
         self.csr = world.person("csr", "societe-demo")
         self.syndicate = world.person("representative", "syndicat-demo")
         self.labour = world.person("authority", "inspection-travail-demo")
@@ -79,7 +80,7 @@ class Story:
             "site": "doungoubou-demo",
             "organisation": "societe-demo",
             "reply": "sms",
-            "phone": "70 00 00 01",
+            "phone": "70 00 00 19",
         }
         reference = fill_form(browser, answers)
         self.ok(f"receipt with reference {reference} and a code")
@@ -166,7 +167,7 @@ class Story:
             deliver_by="2026-12-15",
         )
         self.ok(f"remedy proposed; state {case['state']}")
-        wait_for(lambda: len(self.world.messages(_MINER)) > 1, 20, "the miner hears of it")
+        wait_for(lambda: len(self.world.messages(_MINER)) > 1, 60, "the miner hears of it")
         answer = wait_for(lambda: self.said_yes(reference), 20, "the miner's yes is understood")
         self.ok(f"the miner answers OUI by text message: « {answer} »")
         wait_for(lambda: self.state(reference, self.csr) == "agreed", 20, "agreed")
@@ -182,7 +183,8 @@ class Story:
 
     def said_yes(self, reference: str) -> str | None:
         """Answer yes once the complainant's side knows of the proposal."""
-        answer = self.world.text_message(_MINER, "OUI", f"yes-{reference}")
+        self.tries += 1
+        answer = self.world.text_message(_MINER, "OUI", f"yes-{reference}-{self.tries}")
         return answer if reference in answer else None
 
     def command(

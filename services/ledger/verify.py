@@ -55,10 +55,20 @@ async def _checked(db: Database, batch: list[tuple[str, list[Entry]]]) -> list[F
     known = {view["_id"]: view for view in views}
     faults: list[Fault] = []
     for case, record in batch:
-        view = known.get(case, {})
-        found = check(case, record, view.get("version", 0))
-        faults += found or _head(case, record, view)
+        if _found(case, record, known.get(case, {})):
+            faults += await _found_again(db, case)
     return faults
+
+
+def _found(case: str, record: list[Entry], view: Document) -> list[Fault]:
+    return check(case, record, view.get("version", 0)) or _head(case, record, view)
+
+
+async def _found_again(db: Database, case: str) -> list[Fault]:
+    """Look once more, at the view first: a case that went on meanwhile only looked cut short."""
+    view = await db["cases"].find_one({"_id": case}, {"version": 1, "head": 1})
+    record = await record_of(db["events"], case)
+    return _found(case, record, view or {})
 
 
 def _head(case: str, record: list[Entry], view: Document) -> list[Fault]:
@@ -99,7 +109,8 @@ async def _records(db: Database) -> AsyncIterator[tuple[str, list[Entry]]]:
 
 async def record_of(events: Collection, case: str) -> list[Entry]:
     """Return the stored record of one case."""
-    return [stored_entry(doc) for doc in await events.find({"subject": case}).to_list(None)]
+    documents = await events.find({"subject": case}).sort([("sequence", ASCENDING)]).to_list(None)
+    return [stored_entry(document) for document in documents]
 
 
 def stored_entry(document: Document) -> Entry:
