@@ -110,9 +110,16 @@ class Story:
         self.ok(f"1,999 rows: {counts['accepted']} accepted, {counts['refused']} refused")
         rows = [row for row in report["report"] if row["reference"]]
         assert len(rows) == counts["accepted"], "every accepted row has a reference"
-        last = rows[-1]["reference"]
-        case = wait_for(lambda: self.world.case(last, self.syndicate), 60, "the last became a case")
-        self.ok(f"the last of them is {last}, held by {case['holder']} until {case['due_at']}")
+        wanted = {row["reference"] for row in rows}
+        held = wait_for(lambda: self.held(wanted), 120, "every accepted row is a dated case")
+        self.ok(f"each of the {len(held)} is a case with a holder and a date")
+
+    def held(self, wanted: set[str]) -> set[str] | None:
+        """Return the wanted cases once the syndicate and protection list all of them, dated."""
+        found: set[str] = set()
+        for who in (self.syndicate, self.protection):
+            found |= {c["reference"] for c in self.world.cases(who) if c["holder"] and c["due_at"]}
+        return wanted if wanted <= found else None
 
     def imported(self, path: Path, mapping: str | None) -> dict[str, Any]:
         """Send a file for a dry run, confirm it, and return the final report."""

@@ -49,6 +49,19 @@ class World:
         answer = self.client.get(f"{self.ledger}/v1/cases/{reference}", headers=who)
         return answer.json() if answer.status_code == 200 else None
 
+    def cases(self, who: dict[str, str]) -> list[dict[str, Any]]:
+        """Return every open case that somebody can list, page by page."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            query = {"limit": "200"} | ({"cursor": cursor} if cursor else {})
+            answer = self.client.get(f"{self.ledger}/v1/cases", headers=who, params=query)
+            page = answer.raise_for_status().json()
+            found += page["cases"]
+            cursor = page["next"]
+            if not cursor:
+                return found
+
     def command(
         self, reference: str, name: str, who: dict[str, str], **body: Any
     ) -> httpx.Response:

@@ -159,6 +159,10 @@ def choose(mappings: Mapping[str, ImportMapping], header: Iterable[str]) -> Impo
 
 
 def nearest(mappings: Mapping[str, ImportMapping], header: Iterable[str]) -> ImportMapping | None:
-    """Return the mapping that knows most of a header, for naming what it lacks."""
+    """Return the mapping that knows most of a header and lacks least, for naming what it lacks."""
     titles = list(header)
-    return max(mappings.values(), key=lambda mapping: len(mapping.locate(titles)), default=None)
+    return max(
+        mappings.values(),
+        key=lambda mapping: (len(mapping.locate(titles)), -len(mapping.missing(titles))),
+        default=None,
+    )

@@ -1,5 +1,6 @@
 """The bodies of commands, and the decision that each stands for."""
 
+from abc import abstractmethod
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Final
 
@@ -39,9 +40,9 @@ class Command(BaseModel):
         """What the caller wrote, if anything."""
         return getattr(self, self.words_field) if self.words_field else None
 
+    @abstractmethod
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """Return the fact that the command leads to; raises DomainError."""
-        raise NotImplementedError
 
 
 class Acknowledge(Command):

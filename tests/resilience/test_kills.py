@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -14,20 +13,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.support.system import System, system_in
+from tests.support.system import System
 from tests.support.waiting import eventually
 
 _VICTIMS = ("intake", "routing", "ledger", "notify", "kafka", "store")
 _CLIENTS = 3
 
 pytestmark = pytest.mark.timeout(420)
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A run in which every batch is handled twice."""
-    with system_in(tmp_path_factory.mktemp("kills"), RECOURS_REHEARSE_DOUBLES="1") as running:
-        yield running
 
 
 async def _file_until(system: System, stop: asyncio.Event, accepted: dict[str, str]) -> None:
@@ -105,7 +97,7 @@ async def _more(accepted: dict[str, str], wanted: int) -> bool:
 
 
 async def _listed(system: System, who: dict[str, str], wanted: int) -> list[dict[str, Any]] | None:
-    cases = await asyncio.to_thread(system.all_cases, who)
+    cases = await asyncio.to_thread(system.cases, who)
     return cases if len(cases) >= wanted else None
 
 

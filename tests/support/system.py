@@ -38,21 +38,6 @@ class System(World):
             headers={"Idempotency-Key": uuid4().hex},
         )
 
-    def all_cases(self, who: dict[str, str]) -> list[dict[str, Any]]:
-        """Return every case that somebody can list, page by page."""
-        cases: list[dict[str, Any]] = []
-        cursor: str | None = None
-        while True:
-            page = self.client.get(
-                f"{self.ledger}/v1/cases",
-                headers=who,
-                params={"cursor": cursor} if cursor else {},
-            ).json()
-            cases += page["cases"]
-            cursor = page.get("next")
-            if not cursor:
-                return cases
-
 
 @contextmanager
 def system_in(folder: Path, **env: str) -> Iterator[System]:
