@@ -14,7 +14,7 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 install: $(STAMP) ## Install everything into .venv and the cache (nothing when it is there)
-	@$(PY) -m deploy.embedded.fetch
+	@$(PY) -m deploy.embedded.install
 
 $(STAMP): constraints.txt pyproject.toml
 	@echo "Creating .venv with $(DRIVER) …"

@@ -141,21 +141,3 @@ def _install_store(folder: Path) -> None:
     if done.returncode != 0 or not program.exists():
         raise ServerError(f"the store cannot be installed:\n{done.stdout}{done.stderr}")
     program.chmod(0o755)
-
-
-def main() -> None:
-    """Fetch everything an embedded run needs and prepare the class archive of Kafka."""
-    from deploy.embedded.kafka import prepare_class_archive
-
-    with ThreadPoolExecutor(2) as pool:
-        store, jars = pool.submit(store_program), pool.submit(kafka_jars)
-        store.result()
-        jars.result()
-    prepare_class_archive()
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except ServerError as error:
-        sys.exit(str(error))
