@@ -137,6 +137,8 @@ _DETAILS = (
     "told",
     "reason",
 )
+#: Rules that everybody who sees the case in full may read.
+_OPEN_RULES = ("category.", "ladder.", "escalation.", "triage")
 _TIMELINE_ONLY = ("stage", "share", "until", "closed_as", "escalates")
 
 
@@ -169,7 +171,7 @@ def case_answer(
             *(_running(clock, paused=True) for clock in case.paused),
         ],
         timeline=[item for event in stream if (item := _item(event, sight))],
-        route=_route(case) if sight.full else None,
+        route=_route(case, sight) if sight.full else None,
         chain=ChainState(
             head=stream[-1].chain, length=len(stream), verified=not check(case.id, record)
         ),
@@ -183,23 +185,30 @@ def _running(clock: Any, *, paused: bool) -> Running:
     )
 
 
-def _route(case: Case) -> RouteAnswer:
+def _route(case: Case, sight: Sight) -> RouteAnswer:
     assert case.route is not None
+    # Reasons of recusal name the accused, and signs of danger come from the words.
+    rules = [hit for hit in case.route.rules if sight.accused or hit.rule.startswith(_OPEN_RULES)]
     return RouteAnswer(
         reason=case.route.reason,
         level=case.route.level,
         responder=case.route.responder,
-        rules=[{"rule": hit.rule, "why": hit.why} for hit in case.route.rules],
+        rules=[{"rule": hit.rule, "why": hit.why} for hit in rules],
         ladder_end=case.route.ladder_end,
         policy_version=case.route.policy_version,
     )
+
+
+def _hears_of(notice: PartyInformed, sight: Sight) -> bool:
+    """Whether and how the complainant's side can be reached is nothing for the other side."""
+    return sight.full and (sight.words or notice.audience in ("holder", "previous_holder"))
 
 
 def _item(event: Event, sight: Sight) -> TimelineItem | None:
     data = event.data
     if not isinstance(data, CaseEvent):
         return None
-    if isinstance(data, PartyInformed) and not sight.full:
+    if isinstance(data, PartyInformed) and not _hears_of(data, sight):
         return None
     shown = _DETAILS if sight.full else _TIMELINE_ONLY
     dumped = data.model_dump(mode="json", exclude={"case", "route"})

@@ -14,6 +14,7 @@ from services.ledger.consumers import take_in
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import Ledger
 from shared.access import issue_token
+from shared.events.routing import RuleHit
 from shared.http import add_problem_answers
 from shared.mongo import Database
 from tests.unit.ledger import cases
@@ -219,3 +220,25 @@ async def test_operators_need_their_credential(http: httpx.AsyncClient) -> None:
         "/internal/views/rebuild", headers={"Authorization": f"Bearer {ADMIN}"}
     )
     assert rebuilt.json() == {"rebuilt": 1}
+
+
+async def test_the_other_side_learns_neither_who_is_accused_nor_how_to_reach_anybody(
+    http: httpx.AsyncClient, ledger: Ledger
+) -> None:
+    """Rules that name the accused or come from the words, and notices to the complainant."""
+    hits = (
+        RuleHit(rule="recusal", why="mis en cause, donc écartés : Mairie"),
+        RuleHit(rule="sign.illness", why="personnes malades"),
+        RuleHit(rule="category.LAND_CROP_DAMAGE", why="cultures"),
+    )
+    other = cases.routed("other", reference="TEST-0002", rules=hits, accused=("commune-demo",))
+    await take_in(ledger, [other, cases.told()])
+    seen = (await http.get("/v1/cases/TEST-0002", headers=CSR)).json()
+    assert [rule["rule"] for rule in seen["route"]["rules"]] == ["category.LAND_CROP_DAMAGE"]
+    assert seen["accused"] == []
+    advocate = (await http.get("/v1/cases/TEST-0002", headers=SYNDICATE)).json()
+    assert len(advocate["route"]["rules"]) == 3
+    told = "cf.recours.party.informed.v1"
+    for who, expected in ((CSR, False), (SYNDICATE, True)):
+        types = [e["type"] for e in (await http.get(PATH, headers=who)).json()["timeline"]]
+        assert (told in types) is expected
