@@ -177,8 +177,14 @@ def _show(
     taxonomy = policy.taxonomy
     known = policy.organisations.organisations
 
+    site = answers.site if answers.site in policy.sites.sites else None
+
     def named(*kinds: str) -> list[tuple[str, str]]:
-        return [(code, one.name) for code, one in known.items() if _offered(one, kinds)]
+        return [
+            (code, one.name)
+            for code, one in known.items()
+            if _offered(one, kinds) and (site is None or one.serves(site))
+        ]
 
     values: dict[str, Any] = {
         "groups": [(code, label.text(language)) for code, label in taxonomy.groups.items()],

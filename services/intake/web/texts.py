@@ -95,8 +95,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Or about, in your own words (for example: in March)",
     ),
     "who_q": ("Qui est concerné ?", "Who is concerned?"),
-    "who_why": ("Pour demander à la bonne porte.", "To knock at the right door."),
-    "organisation": ("Qui doit répondre ?", "Who should answer?"),
+    "who_why": (
+        "Une société peut répondre elle-même. Un syndicat ou un bureau de l’État ne juge jamais "
+        "son propre cas : quelqu’un d’autre décide.",
+        "A company may answer for itself. A syndicate or a public office never judges its own "
+        "case: somebody else decides.",
+    ),
+    "organisation": ("De qui vous plaignez-vous ?", "Whom do you complain about?"),
     "organisation_text": ("Un autre : écrivez son nom", "Somebody else: write the name"),
     "hidden_from": (
         "Qui ne doit pas voir votre plainte ?",
@@ -177,7 +182,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "sum_about": ("Le sujet", "The subject"),
     "sum_words": ("Vos mots", "Your words"),
     "sum_place": ("Où et quand", "Where and when"),
-    "sum_who": ("Qui doit répondre", "Who should answer"),
+    "sum_who": ("Vous vous plaignez de", "You complain about"),
     "sum_hidden": ("Ne doivent pas voir", "Must not see"),
     "sum_reply": ("Pour vous répondre", "To answer you"),
     "sum_consents": ("Vous dites oui à", "You say yes to"),
