@@ -196,6 +196,7 @@ def _show(
         "sites": [(code, site.name) for code, site in policy.sites.sites.items()],
         "organisations": named(*_ANSWERING),
         "hideable": named(*_HIDEABLE),
+        "names": {code: one.name for code, one in known.items()},
         "syndicates": named("syndicate"),
         "consents": form.CONSENTS,
         "help": settings.help(),
@@ -227,7 +228,7 @@ def _offered(organisation: Organisation, kinds: tuple[str, ...]) -> bool:
 
 def _summary(a: Answers, values: dict[str, Any], w: Words) -> list[tuple[str, Step, list[str]]]:
     groups, categories = dict(values["groups"]), dict(values["categories"])
-    names = dict(values["hideable"]) | dict(values["sites"])
+    names = values["names"] | dict(values["sites"])
     kinds = {"security": w("hidden_security"), "armed": w("hidden_armed")}
     reply = {
         "sms": [w("reply_sms"), a.phone],
