@@ -117,7 +117,8 @@ class Story:
     def held(self, wanted: set[str]) -> set[str] | None:
         """Return the wanted cases once the syndicate and protection list all of them, dated."""
         found: set[str] = set()
-        for who in (self.syndicate, self.protection):
+        national = self.world.person("protection", "protection-nationale-demo")
+        for who in (self.syndicate, self.protection, national):
             found |= {c["reference"] for c in self.world.cases(who) if c["holder"] and c["due_at"]}
         return wanted if wanted <= found else None
 
