@@ -23,6 +23,8 @@ log = structlog.get_logger("recours.notify")
 CHUNK: Final = 20
 _WORKERS: Final = 4
 _SEND_SECONDS: Final = 20.0
+#: How long after a claim sending may still begin: well before the lease is over.
+_HELD_SECONDS: Final = LEASE.total_seconds() * 0.75
 
 
 class Sending:
@@ -55,14 +57,15 @@ class Sending:
         """How many chunks wait in this process."""
         return self._chunks.qsize()
 
-    def offer(self, documents: Sequence[Document]) -> None:
-        """Take deliveries that were just inserted under a lease; what is too much waits for it."""
-        until = time.monotonic() + LEASE.total_seconds() / 2
+    async def offer(self, documents: Sequence[Document]) -> None:
+        """Take deliveries that were just inserted under a lease; give back what is too much."""
+        until = time.monotonic() + _HELD_SECONDS
         for start in range(0, len(documents), CHUNK):
             try:
                 self._chunks.put_nowait((until, documents[start : start + CHUNK]))
             except asyncio.QueueFull:
                 log.info("deliveries left to the due queue", count=len(documents) - start)
+                await self._deliveries.release(documents[start:])
                 return
 
     async def run(self) -> None:
@@ -85,7 +88,7 @@ class Sending:
 
     async def deliver_claimed(self, documents: Sequence[Document]) -> None:
         """Send deliveries claimed from the due queue."""
-        until = time.monotonic() + LEASE.total_seconds() / 2
+        until = time.monotonic() + _HELD_SECONDS
         chunks = [documents[i : i + CHUNK] for i in range(0, len(documents), CHUNK)]
         for start in range(0, len(chunks), _WORKERS):
             group = chunks[start : start + _WORKERS]

@@ -71,7 +71,7 @@ async def plan(
             if d["state"] == "skipped"
         ]
     )
-    sending.offer([d for d in new if d.get("wake_at") == leased])
+    await sending.offer([d for d in new if d.get("wake_at") == leased])
 
 
 def _planned(notice: Notice, event: Event, now: datetime, leased: datetime) -> Document:

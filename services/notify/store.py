@@ -39,6 +39,7 @@ class Deliveries:
     def __init__(self, db: Database, clock: Clock) -> None:
         self.collection: Collection = db["deliveries"]
         self.queue = DueQueue(self.collection, clock, lease=LEASE)
+        self._clock = clock
 
     async def ensure_indexes(self) -> None:
         """Create the indexes: due time, guard, by case, and what waits for a daily mail."""
@@ -56,6 +57,14 @@ class Deliveries:
         """Insert deliveries in one write and return the new ones: a repeat is refused."""
         known = await insert_new(self.collection, documents)
         return [document for document in documents if document["_id"] not in known]
+
+    async def release(self, documents: Sequence[Document]) -> None:
+        """Let the due queue have freshly inserted deliveries at once instead of after the lease."""
+        await self.collection.update_many(
+            {"_id": {"$in": [d["_id"] for d in documents]}, "version": documents[0]["version"]},
+            {"$set": {"wake_at": self._clock.now()}},
+        )
+        self.queue.wakeup.nudge()
 
     async def begin(self, documents: Sequence[Document]) -> None:
         """Mark deliveries as being attempted, before anything leaves the house."""

@@ -314,3 +314,15 @@ async def test_a_mail_server_that_hung_up_is_called_again(service: Notify, world
         client.close()
     await service.tell(event("complainant.wrote", sequence=2))
     assert len(world.mails) == 2
+
+
+async def test_what_is_too_much_at_once_is_due_at_once(
+    service: Notify, world: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A burst must not wait for the lease under which it was written down."""
+    full = asyncio.Queue[Any](maxsize=1)
+    full.put_nowait((0.0, []))
+    monkeypatch.setattr(service.parts.sending, "_chunks", full)
+    await service.hear(event("case.opened"))
+    assert world.mails == []
+    assert len(await service.parts.deliveries.queue.claim()) == 3
