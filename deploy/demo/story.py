@@ -3,14 +3,14 @@ the police that stays hidden, a week of paper, and the check of the record."""
 
 import asyncio
 import gzip
-import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from deploy.demo.browser import Browser, Form
+from deploy.demo.browser import Browser
+from deploy.demo.public_form import fill_form
 from deploy.demo.world import World, wait_for
 from shared.mongo import connect, database
 
@@ -304,23 +304,3 @@ class Story:
             return name
 
         return asyncio.run(copy())
-
-
-def fill_form(browser: Browser, answers: dict[str, str]) -> str:
-    """Answer each page of the public form from `answers` and return the reference."""
-    for _ in range(20):
-        found = re.search(r'<p class="number"[^>]*>([^<]+)</p>', browser.html)
-        if found:
-            return found[1].replace(" ", "")
-        form = next(form for form in browser.forms if form.method == "post")
-        wanted = {name: value for name, value in answers.items() if name in form.names()}
-        browser.send(form, wanted, _button(form, answers))
-    raise AssertionError(f"the form did not end: {browser.text[:300]}")
-
-
-def _button(form: Form, answers: dict[str, str]) -> tuple[str, str]:
-    """Return the button that gives an answer, or else the one that goes on."""
-    for name, value in form.buttons:
-        if value and answers.get(name.removesuffix("_go")) == value:
-            return name, value
-    return next((n, v) for n, v in form.buttons if v in ("next", "send"))
