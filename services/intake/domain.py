@@ -18,6 +18,9 @@ from shared.events.intake import Accused, GrievanceSubmitted
 from shared.taxonomy import Taxonomy
 
 LONGEST_TEXT: Final = 5_000
+#: Cases that tell the protection focal point of pressure or danger. Nobody is written to about
+#: them and no text message tells of them: on a shared phone that alone could betray the person.
+ALERT: Final = "alert"
 _LONGEST_LINE: Final = 500
 #: Purposes that a consent may be about; others stay in the raw payload, as events carry no text.
 PURPOSES: Final = frozenset(
@@ -90,9 +93,9 @@ class Prepared:
         contact = self.submission.contact
         anonymous = bool(contact is None or contact.anonymous or contact.empty)
         reachable: list[ContactChannel] = []
-        if self.reach.sms:
+        if self.reach.sms and channel != ALERT:
             reachable.append("sms")
-        if self.reach.email:
+        if self.reach.email and channel != ALERT:
             reachable.append("email")
         return GrievanceSubmitted(
             reference=reference,

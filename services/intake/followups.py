@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.intake.access import Opened
-from services.intake.domain import LONGEST_TEXT, clean
+from services.intake.domain import ALERT, LONGEST_TEXT, clean
 from services.intake.handlers import Handlers, within
 from services.intake.reader import VaultReader
 from services.intake.store import OTHER_BODY, IntakeStore, to_json
@@ -132,7 +132,7 @@ class FollowUps:
         )
 
     async def _alert_protection(self, case: Opened, cause: str, text: str) -> None:
-        """File a protected case beside this one, once per cause."""
+        """File a protected case beside this one, once per cause; nobody is written to about it."""
         contacts = await self._reader.contacts(
             [case.grievance], service="intake", purpose="alert to protection"
         )
@@ -145,7 +145,7 @@ class FollowUps:
         )
         await self._handlers.submit(
             submission,
-            channel="alert",
+            channel=ALERT,
             key=f"{case.grievance}|{cause}",
             raw={"text": text},
             body=text,

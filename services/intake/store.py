@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.intake.domain import Prepared
+from services.intake.domain import ALERT, Prepared
 from services.intake.identifiers import Identity
 from services.intake.vault import KeyRing, PersonKey
 from shared.errors import Invalid, TransientError
@@ -122,12 +122,13 @@ class IntakeStore:
         return {document["_id"]: document for document in found}
 
     async def of_person(self, person: str, now: datetime, limit: int = 50) -> list[Document]:
-        """Return the newest grievances of a person, without content."""
+        """Return the newest grievances of a person, without content and without alerts."""
         cursor = self.vault.find(
             {"person": person, "stored_at": {"$gte": BEGINNING, "$lte": now}},
             {"contact": 0, "words": 0, "raw": 0},
         )
-        return await cursor.sort([("stored_at", DESCENDING)]).limit(limit).to_list(None)
+        found = await cursor.sort([("stored_at", DESCENDING)]).limit(limit).to_list(None)
+        return [document for document in found if document["channel"] != ALERT]
 
     async def statuses(self, grievances: Sequence[str]) -> Mapping[str, Document]:
         """Return the status view of grievances; those not yet opened by the ledger are missing."""

@@ -194,6 +194,21 @@ async def test_follow_ups_are_appended_once_in_order(intake: Intake) -> None:
     assert alerts == ["RETALIATION", "RETALIATION"]
 
 
+async def test_an_alert_writes_to_nobody_and_no_text_message_tells_of_it(intake: Intake) -> None:
+    filed = (await intake.file({"text": "x", "contact": {"phone": "70 00 00 01"}})).json()
+    url = f"/v1/grievances/{filed['reference']}/withdrawal"
+    headers = {"X-Recours-Code": filed["code"]}
+    done = await intake.http.post(url, json={"pressured": True}, headers=headers)
+    assert done.status_code == 201
+    submitted = [e["data"] for e in await intake.events() if "submitted" in e["type"]]
+    assert sorted(len(data["contactable"]) for data in submitted) == [0, 1]
+    [alert] = [data["reference"] for data in submitted if not data["contactable"]]
+    params = {"sender": "+23670000001", "text": "STATUT", "id": "status-1"}
+    told = await intake.http.get("/channels/kannel", params=params)
+    assert filed["reference"] in told.text
+    assert alert not in told.text
+
+
 async def test_messages_at_the_same_moment_all_find_a_place(intake: Intake) -> None:
     filed = (await intake.file({"text": "x"})).json()
     url = f"/v1/grievances/{filed['reference']}/messages"
