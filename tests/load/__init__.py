@@ -1,0 +1,1 @@
+"""`make bench`: figures with the floor beside them, measured in the same run."""
