@@ -4,10 +4,21 @@ from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import Phase, settings
 
 from shared.mongo import Database, connect
 from shared.mongo import database as open_database
 from tests.support.servers import running_kafka, running_mongo
+
+# Each mutant gets the same examples, and a failure is not made smaller: it only has to be one.
+settings.register_profile(
+    "mutants",
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 
 @pytest.fixture(scope="session")
