@@ -1,5 +1,6 @@
 """Fixtures that every test may use; the servers are real and started only when asked for."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
@@ -23,7 +24,10 @@ settings.register_profile(
 
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a MongoDB-wire store, one for the session."""
+    """Address of a MongoDB-wire store: one for the session, or the one that runs already."""
+    if running := os.environ.get("RECOURS_TEST_MONGO"):
+        yield running
+        return
     with running_mongo(tmp_path_factory.mktemp("mongo")) as server:
         yield server.uri
 
