@@ -67,6 +67,8 @@ def test_quiet_hours_do_not_hold_a_direct_answer() -> None:
         ("le matin", ()),
         ("25h-26h", ()),
         ("25h-12h", ()),
+        ("25h-26h, 9h-12h", ((time(9), time(12)),)),
+        ("9h-9h", ((time(9), time.max), (time.min, time(9)))),
         ("12h-25h", ()),
         ("9:60-12h", ()),
         (None, ()),

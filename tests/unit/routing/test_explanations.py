@@ -124,10 +124,18 @@ def test_a_step_up_says_why_and_to_whom(reason: RouteReason, why: str) -> None:
 
 def test_at_the_end_of_the_ladder_the_trace_says_that_the_holder_stays() -> None:
     top = next_step(decide(submission(category="SURFACE_TAX"), policy()), "appealed", policy())
-    assert trace(next_step(top, "deadline-missed", policy())) == {
+    still = next_step(top, "deadline-missed", policy())
+    assert (still.holder, still.responder, still.level) == (top.holder, "authority", 1)
+    assert trace(still) == {
         "escalation.deadline-missed": "échéance dépassée",
         "ladder.end": "plus personne au-dessus : même responsable",
     }
+
+
+def test_whoever_is_accused_on_the_way_up_stays_accused() -> None:
+    first = decide(submission(category="LAND_CROP_DAMAGE", accused=["societe-demo"]), policy())
+    moved = next_step(first, "deadline-missed", policy(), ["commune-demo", "nobody"])
+    assert moved.accused == ("commune-demo", "societe-demo")
 
 
 def test_each_step_up_takes_the_queue_of_its_holder_and_todays_version() -> None:

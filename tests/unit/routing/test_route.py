@@ -1,5 +1,6 @@
 """A route as its decisions tell it, and which events call for the next one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,6 +89,11 @@ def test_a_route_followed_decision_by_decision_is_the_route_read_back() -> None:
     second = decided(ROUTED, missed(), NOW + timedelta(hours=1))
     assert evolve(NOTHING, FIRST) == ROUTED
     assert evolve(ROUTED, second) == fold([FIRST, second])
+
+
+def test_a_decision_without_a_cause_adds_none() -> None:
+    bare = replace(FIRST, cause=None)
+    assert fold([bare]).causes == evolve(NOTHING, bare).causes == frozenset()
 
 
 def test_the_same_event_is_decided_once() -> None:
