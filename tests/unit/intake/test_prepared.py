@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain import ALERT, Prepared, clean, prepare
+from services.intake.domain import ALERT, Prepared, clean, cleaned, prepare
 from services.intake.submission import Submission
 from shared.errors import Invalid
 from tests.unit.intake.test_domain import NOW, TODAY, policy, prepared
@@ -274,6 +274,15 @@ def test_a_refusal_names_field_and_reason_and_says_that_nothing_is_stored(
         prepared(**fields)
     assert refused.value.detail == "Nothing was stored; correct these fields and send it again"
     assert refused.value.members == {"errors": [{"field": "text", "reason": reason}]}
+
+
+def test_a_text_is_cut_only_where_the_channel_asks_for_it() -> None:
+    long = Submission(text="a" * 5001)
+    with pytest.raises(Invalid):
+        cleaned(long)
+    with pytest.raises(Invalid):
+        prepare(long, policy(), TODAY)
+    assert cleaned(long, cut=True).text == "a" * 5000
 
 
 @pytest.mark.parametrize("field", ["site_text", "organisation_text", "occurred_on"])

@@ -167,6 +167,13 @@ def test_the_complainants_syndicate_speaks_for_them_or_else_the_sites(
     assert route.advocate == advocate
 
 
+def test_where_the_site_is_unknown_no_syndicate_is_chosen_for_the_complainant() -> None:
+    everywhere = changed(
+        syndicat_national={"kind": "syndicate", "national": True, "emails": ["s@n.example"]}
+    )
+    assert decide(submission(category="WAGES", site=None), everywhere).advocate is None
+
+
 def test_a_closed_syndicate_speaks_for_nobody() -> None:
     closed = changed(syndicat_demo={"open": False})
     assert decide(submission(category="LAND_CROP_DAMAGE"), closed).advocate is None

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.routing.domain import Route, evolve, fold, react
+from services.routing.policy import decide
 from shared.events import Event, EventData
 from shared.events.ledger import (
     Actor,
@@ -21,7 +22,6 @@ from tests.support.submissions import policy, submission
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-NOTHING = fold([])
 BY = Actor(sub="rep-1", role="representative", organisation="syndicat-demo")
 
 
@@ -38,8 +38,16 @@ def decided(route: Route, event: Event, now: datetime = NOW) -> Event:
 
 
 SUBMITTED = fact(submission(category="WAGES"))
-FIRST = decided(NOTHING, SUBMITTED)
-ROUTED = fold([FIRST])
+
+
+def first() -> Event:
+    """Return the first decision about the grievance."""
+    return decided(fold([]), SUBMITTED)
+
+
+def routed() -> Route:
+    """Return the route after the first decision."""
+    return fold([first()])
 
 
 def data_of(event: Event) -> GrievanceRouted:
@@ -49,9 +57,10 @@ def data_of(event: Event) -> GrievanceRouted:
 
 
 def case(**changes: Any) -> CaseSummary:
-    """Return the case that the first decision led to."""
+    """Return the case that the first decision leads to."""
     values = {"state": "routed", "closed_as": None, "stage": None, "due_at": None}
-    return CaseSummary.model_validate(values | data_of(FIRST).model_dump() | changes)
+    route = decide(submission(category="WAGES"), policy()).model_dump()
+    return CaseSummary.model_validate(values | route | changes)
 
 
 def missed(*, escalates: bool = True, **changes: Any) -> Event:
@@ -63,21 +72,22 @@ def missed(*, escalates: bool = True, **changes: Any) -> Event:
 
 
 def test_a_submission_is_decided_as_the_first_of_its_stream() -> None:
-    assert FIRST.subject == "g1"
-    assert FIRST.sequence == 1
-    assert FIRST.time == NOW
-    assert FIRST.cause == SUBMITTED.id
-    assert FIRST.traceparent == TRACE
-    assert (data_of(FIRST).reason, data_of(FIRST).holder) == ("submitted", "syndicat-demo")
+    decision = first()
+    assert decision.subject == "g1"
+    assert decision.sequence == 1
+    assert decision.time == NOW
+    assert decision.cause == SUBMITTED.id
+    assert decision.traceparent == TRACE
+    assert (data_of(decision).reason, data_of(decision).holder) == ("submitted", "syndicat-demo")
 
 
 def test_nothing_decided_is_an_empty_route() -> None:
-    assert Route(sequence=0, last=None, causes=frozenset(), time=None) == NOTHING
+    assert Route(sequence=0, last=None, causes=frozenset(), time=None) == fold([])
 
 
 def test_a_route_is_its_last_decision_and_all_causes() -> None:
-    second = decided(ROUTED, missed(), NOW + timedelta(hours=1))
-    assert fold([FIRST, second]) == Route(
+    second = decided(routed(), missed(), NOW + timedelta(hours=1))
+    assert fold([first(), second]) == Route(
         sequence=2,
         last=data_of(second),
         causes=frozenset({SUBMITTED.id, missed().id}),
@@ -86,24 +96,24 @@ def test_a_route_is_its_last_decision_and_all_causes() -> None:
 
 
 def test_a_route_followed_decision_by_decision_is_the_route_read_back() -> None:
-    second = decided(ROUTED, missed(), NOW + timedelta(hours=1))
-    assert evolve(NOTHING, FIRST) == ROUTED
-    assert evolve(ROUTED, second) == fold([FIRST, second])
+    second = decided(routed(), missed(), NOW + timedelta(hours=1))
+    assert evolve(fold([]), first()) == routed()
+    assert evolve(routed(), second) == fold([first(), second])
 
 
 def test_a_decision_without_a_cause_adds_none() -> None:
-    bare = replace(FIRST, cause=None)
-    assert fold([bare]).causes == evolve(NOTHING, bare).causes == frozenset()
+    bare = replace(first(), cause=None)
+    assert fold([bare]).causes == evolve(fold([]), bare).causes == frozenset()
 
 
 def test_the_same_event_is_decided_once() -> None:
-    assert react(ROUTED, SUBMITTED, policy(), NOW) is None
-    second = decided(ROUTED, missed())
-    assert react(evolve(ROUTED, second), missed(), policy(), NOW) is None
+    assert react(routed(), SUBMITTED, policy(), NOW) is None
+    second = decided(routed(), missed())
+    assert react(evolve(routed(), second), missed(), policy(), NOW) is None
 
 
 def test_a_grievance_is_submitted_once_whatever_a_second_event_says() -> None:
-    assert react(ROUTED, fact(submission(category="SGBV"), "again"), policy(), NOW) is None
+    assert react(routed(), fact(submission(category="SGBV"), "again"), policy(), NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -115,7 +125,7 @@ def test_a_grievance_is_submitted_once_whatever_a_second_event_says() -> None:
     ],
 )
 def test_what_calls_for_the_next_holder_moves_the_case_up(event: Event, reason: str) -> None:
-    decision = decided(ROUTED, event)
+    decision = decided(routed(), event)
     assert (decision.sequence, decision.cause) == (2, event.id)
     assert (data_of(decision).reason, data_of(decision).level) == (reason, 1)
     assert data_of(decision).holder == "societe-demo"
@@ -129,15 +139,15 @@ def test_what_calls_for_the_next_holder_moves_the_case_up(event: Event, reason: 
     ],
 )
 def test_what_calls_for_nothing_leaves_the_case_where_it_is(event: Event) -> None:
-    assert react(ROUTED, event, policy(), NOW) is None
+    assert react(routed(), event, policy(), NOW) is None
 
 
 def test_a_case_that_was_never_routed_here_does_not_move() -> None:
-    assert react(NOTHING, missed(), policy(), NOW) is None
+    assert react(fold([]), missed(), policy(), NOW) is None
 
 
 def test_a_trigger_of_an_earlier_level_was_answered_by_the_move_since() -> None:
-    above = evolve(ROUTED, decided(ROUTED, missed()))
+    above = evolve(routed(), decided(routed(), missed()))
     late = fact(EscalationRequested(case=case(), by=BY, text_id="t"), "late")
     assert react(above, late, policy(), NOW) is None
     of_now = fact(EscalationRequested(case=case(level=1), by=BY, text_id="t"), "now")
@@ -145,10 +155,10 @@ def test_a_trigger_of_an_earlier_level_was_answered_by_the_move_since() -> None:
 
 
 def test_whoever_the_case_has_come_to_accuse_is_passed_over() -> None:
-    decision = decided(ROUTED, missed(accused=("societe-demo",)))
+    decision = decided(routed(), missed(accused=("societe-demo",)))
     assert data_of(decision).holder == "inspection-travail-demo"
 
 
 def test_a_decision_is_never_earlier_than_the_one_before() -> None:
-    assert decided(ROUTED, missed(), NOW - timedelta(hours=1)).time == NOW
-    assert decided(ROUTED, missed(), NOW + timedelta(hours=1)).time == NOW + timedelta(hours=1)
+    assert decided(routed(), missed(), NOW - timedelta(hours=1)).time == NOW
+    assert decided(routed(), missed(), NOW + timedelta(hours=1)).time == NOW + timedelta(hours=1)
