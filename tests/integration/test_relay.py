@@ -292,5 +292,5 @@ async def test_a_relay_ends_though_the_store_no_longer_answers(
     task = asyncio.create_task(relay.run())
     await eventually(draining(store, relay), what="an empty outbox")
     task.cancel()
-    ended, _ = await asyncio.wait([task], timeout=10)
-    assert ended == {task}
+    async with asyncio.timeout(10):
+        await asyncio.gather(task, return_exceptions=True)
