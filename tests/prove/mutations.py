@@ -193,13 +193,19 @@ def judged(tried: list[Tried], named: Mapping[Change, str]) -> Part:
 
 
 def _rows(tried: list[Tried], named: Mapping[Change, str]) -> Iterator[str]:
-    yield f"{'module':<32}{'mutants':>8}{'killed':>8}{'%':>7}{'named':>7}{'unnamed':>9}"
+    titles = ("mutants", "killed", "of it endless", "%", "named", "unnamed")
+    yield f"{'module':<32}" + "".join(f"{title:>15}" for title in titles)
     for one in tried:
         known = sum(change in named for change in one.alive)
-        yield (
-            f"{one.module:<32}{one.outcomes.total():>8}{one.killed:>8}{one.percent:>7.1f}"
-            f"{known:>7}{len(one.alive) - known:>9}"
+        figures = (
+            one.outcomes.total(),
+            one.killed,
+            one.outcomes["timeout"],
+            f"{one.percent:.1f}",
+            known,
+            len(one.alive) - known,
         )
+        yield f"{one.module:<32}" + "".join(f"{figure:>15}" for figure in figures)
 
 
 def main(short: bool = False) -> None:
