@@ -25,7 +25,15 @@ def test_all_killed_or_named_holds() -> None:
         "survivors_named": 1,
         "least_killed_percent": 99.0,
     }
-    assert part.table.splitlines()[1].split() == "services/x.py 100 99 0 99.0 1 0".split()
+    assert part.table.splitlines()[1].split() == [
+        "services/x.py",
+        "100",
+        "99",
+        "0",
+        "99.0",
+        "1",
+        "0",
+    ]
 
 
 def test_a_survivor_that_nobody_named_fails() -> None:
