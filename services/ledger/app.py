@@ -5,6 +5,7 @@ from functools import partial
 
 from services.ledger.api import router
 from services.ledger.consumers import consumers, work_due
+from services.ledger.drafts import REACTS_TO
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
@@ -44,6 +45,7 @@ async def build(runtime: Runtime) -> Parts:
     return Parts(
         state=ledger,
         consumers=consumers(ledger),
+        reads=REACTS_TO,
         relays=[ledger.relay],
         tasks=[policy.watch, due_loop],
         due_queues=[queue],
