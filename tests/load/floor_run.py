@@ -39,24 +39,7 @@ async def running_floor(mongo_uri: str, bootstrap: str) -> AsyncIterator[Floor]:
     )
     mongo = connect(mongo_uri)
     port = free_ports(1)[0]
-    options = [
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--no-access-log",
-        "--log-level",
-        "error",
-    ]
-    door = ["-m", "uvicorn", "tests.load.floor:app", *options, "--loop", "uvloop"]
-    hops = [
-        ["-m", "tests.load.floor", role, "--mongo", mongo_uri, "--kafka", bootstrap]
-        for role in ("route", "case", "tell")
-    ]
-    environment = os.environ | {"MONGO_URI": mongo_uri, "KAFKA_BOOTSTRAP": bootstrap}
-    children = [
-        subprocess.Popen([sys.executable, *command], env=environment) for command in (door, *hops)
-    ]
+    children = await asyncio.to_thread(_spawned, mongo_uri, bootstrap, port)
     try:
         await _answers(f"http://127.0.0.1:{port}")
         yield Floor(f"http://127.0.0.1:{port}/v1/grievances", mongo)
