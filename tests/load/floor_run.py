@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -15,20 +16,33 @@ from deploy.embedded.process import free_ports
 from deploy.topics import Topic, provision
 from shared.mongo import Client, connect
 from tests.load.floor_topics import TOPICS
+from tests.load.generator import Answers
 
 _READY_SECONDS = 30.0
+_ARRIVED_SECONDS = 300.0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Floor:
-    """The running floor: where to post, and where its notices are counted."""
+    """The running floor: where to post, its hops' processes, where its notices are counted."""
 
     url: str
+    behind: list[int]
     mongo: Client
+    _before: int = 0
 
     async def queued(self) -> int:
         """Return how many cases have their notices written down."""
         return await self.mongo["floor_tell"]["deliveries"].estimated_document_count() // 3
+
+    async def arrived(self, answers: Answers) -> float:
+        """Wait until what was accepted has its notices; return when (epoch seconds)."""
+        wanted = self._before + answers.statuses[201]
+        async with asyncio.timeout(_ARRIVED_SECONDS):
+            while await self.queued() < wanted:
+                await asyncio.sleep(0.05)
+        self._before = wanted
+        return time.time()
 
 
 @contextlib.asynccontextmanager
@@ -42,7 +56,8 @@ async def running_floor(mongo_uri: str, bootstrap: str) -> AsyncIterator[Floor]:
     children = await asyncio.to_thread(_spawned, mongo_uri, bootstrap, port)
     try:
         await _answers(f"http://127.0.0.1:{port}")
-        yield Floor(f"http://127.0.0.1:{port}/v1/grievances", mongo)
+        hops = [child.pid for child in children[1:]]
+        yield Floor(f"http://127.0.0.1:{port}/v1/grievances", hops, mongo)
     finally:
         for child in children:
             child.send_signal(signal.SIGTERM)

@@ -128,11 +128,14 @@ async def closed_loop(url: str, *, count: int, connections: int, seed: int) -> A
     return answers
 
 
-async def open_loop(url: str, *, rate: float, seconds: float, seed: int, most: int) -> Answers:
+async def open_loop(
+    url: str, *, rate: float, seconds: float, seed: int, most: int, patience: float = 60.0
+) -> Answers:
     """Post at a steady rate whatever the answers take, over at most `most` connections.
 
     A request that finds no free connection waits; its time counts from when it was due, so that
-    a slow system cannot hide behind the generator.
+    a slow system cannot hide behind the generator. What has not been sent `patience` seconds
+    after the beginning is not sent any more, as people give up too.
     """
     door, answers = Door(url), Answers()
     idle: asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.LifoQueue()
@@ -146,6 +149,9 @@ async def open_loop(url: str, *, rate: float, seconds: float, seed: int, most: i
             pair = await door.connect()
         else:
             pair = await idle.get()
+        if time.time() - started > patience:
+            idle.put_nowait(pair)
+            return
         status, headers, _ = await exchange(*pair, request)
         _note(answers, due, status, headers)
         idle.put_nowait(pair)
@@ -154,7 +160,8 @@ async def open_loop(url: str, *, rate: float, seconds: float, seed: int, most: i
     for number in range(int(rate * seconds)):
         due = started + number / rate
         request = door.request(*next(supply))
-        await asyncio.sleep(max(0.0, due - time.time()))
+        if due > time.time() or number % 100 == 0:
+            await asyncio.sleep(max(0.0, due - time.time()))
         tasks.append(asyncio.create_task(one(due, request)))
     await asyncio.gather(*tasks)
     answers.elapsed = time.time() - started
