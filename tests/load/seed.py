@@ -10,7 +10,7 @@ offsets are not touched, and there are no attachments, later messages or answers
 import asyncio
 import os
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,6 +29,7 @@ from services.notify.store import Deliveries
 from shared.clock import SystemClock, whole_milliseconds
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
+from shared.events.ledger import CaseOpened
 from shared.ids import derived_id
 from shared.mongo import Client, Database, database
 from tests.load.exemplar import Exemplar, Kind, Rulebook, build, varied
@@ -43,6 +44,18 @@ KINDS: Final = (
     Kind(100, "SURFACE_TAX"),
     Kind(100, "LAND_CROP_DAMAGE", danger=True),
     Kind(1, "OTHER"),
+)
+#: What is seeded: database and collection.
+PLACES: Final[tuple[Place, ...]] = (
+    ("vault_keys", "keys"),
+    ("intake", "vault"),
+    ("intake", "events"),
+    ("intake", "status"),
+    ("routing", "events"),
+    ("ledger", "events"),
+    ("ledger", "cases"),
+    ("notify", "deliveries"),
+    ("notify", "events"),
 )
 #: Kind of the cases whose dates have passed.
 LATE: Final = KINDS[0]
@@ -76,7 +89,7 @@ class Seeded:
 class Mould:
     """Makes cases of an exemplar: all documents of one, under the names of another reference."""
 
-    def __init__(self, exemplar: Exemplar) -> None:
+    def __init__(self, exemplar: Exemplar, only: Collection[Place]) -> None:
         self.exemplar = exemplar
         identity = exemplar.identity
         seals = [str(entry.chain) for entry in exemplar.entries]
@@ -85,7 +98,9 @@ class Mould:
             [identity.reference, identity.grievance, identity.key_hash, *samples, *seals]
         )
         self._documents = [
-            (place, Stencil(encode(document), names)) for place, document in exemplar.documents
+            (place, Stencil(encode(document), names))
+            for place, document in exemplar.documents
+            if place in only
         ]
         self._contents = []
         for before, entry in zip([GENESIS, *seals], exemplar.entries, strict=False):
@@ -116,9 +131,17 @@ class Seeder:
     """Fills the databases of a store that no service works on meanwhile."""
 
     def __init__(
-        self, client: Client, book: Rulebook, secrets: Secrets, now: datetime, chance: int = 4
+        self,
+        client: Client,
+        book: Rulebook,
+        secrets: Secrets,
+        now: datetime,
+        *,
+        only: Collection[Place] = PLACES,
+        chance: int = 4,
     ) -> None:
         self._client, self._book, self._secrets, self._now = client, book, secrets, now
+        self._only = frozenset(only)
         self._ids = Identifiers(secrets.pepper)
         self._chance = random.Random(chance)
         self._taken: set[str] = set()
@@ -146,7 +169,7 @@ class Seeder:
         references: dict[str, list[str]] = {}
         batches: dict[Place, list[Any]] = {}
         for exemplar, count in self._plan(cases, overdue):
-            mould = Mould(exemplar)
+            mould = Mould(exemplar, self._only)
             for _ in range(count):
                 identity = self._cast(mould, batches)
                 done += 1
@@ -199,6 +222,8 @@ class Seeder:
         identity = self._identity()
         for place, document in mould.cast(identity):
             batches.setdefault(place, []).append(document)
+        if ("intake", "vault") not in self._only:
+            return identity
         key, vault = self._vault(mould.exemplar, identity, len(self._taken))
         batches.setdefault(("vault_keys", "keys"), []).append(key)
         batches.setdefault(("intake", "vault"), []).append(vault)
@@ -238,5 +263,6 @@ class Seeder:
 
 
 def _holder(exemplar: Exemplar) -> str:
-    route = exemplar.entries[0].data
-    return str(route.route.holder)
+    opened = exemplar.entries[0].data
+    assert isinstance(opened, CaseOpened)
+    return opened.route.holder
