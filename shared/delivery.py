@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shared.clock import Clock
 from shared.errors import Conflict, NotFound, TransientError
-from shared.events.envelope import Event, UnknownType, parse
+from shared.events.envelope import Event, EventData, UnknownType, parse, parse_wanted
 from shared.kafka import Record
 from shared.loops import backoff
 from shared.mongo import ASCENDING, Collection, Database, Document, StoreUnavailable, insert_new
@@ -81,7 +81,9 @@ class Consumer:
 
     Passing trouble (the store or a service away) is retried in place for up to a minute and then
     given back to Kafka. A batch that fails otherwise is handled one event at a time; the event
-    that fails is put among the dead letters and the others go on.
+    that fails is put among the dead letters and the others go on. Events of types that are not in
+    `reads` (all by default) are passed over before they are validated: most of what a service
+    takes from a topic may be meant for others.
     """
 
     def __init__(
@@ -90,9 +92,11 @@ class Consumer:
         dead_letters: DeadLetters,
         metrics: Metrics,
         *,
+        reads: Sequence[type[EventData]] | None = None,
         deliveries: int = 1,
     ) -> None:
         self._handlers = handlers
+        self._reads = None if reads is None else frozenset(data.type for data in reads)
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._deliveries = deliveries
@@ -117,19 +121,25 @@ class Consumer:
         """Handle a dead letter again and drop it when that succeeds; errors pass to the caller."""
         document = await self._dead_letters.take(letter)
         try:
-            event = parse(document["value"])
+            event = self._parsed(document["value"])
         except (UnknownType, ValueError, RecursionError) as error:
             raise Conflict(
                 f"Still unreadable: {_reason(error)}. Drop it when it is junk."
             ) from error
-        await self._call(document["topic"], [event])
+        if event is not None:
+            await self._call(document["topic"], [event])
         await self._dead_letters.drop(letter)
+
+    def _parsed(self, raw: bytes) -> Event | None:
+        return parse(raw) if self._reads is None else parse_wanted(raw, self._reads)
 
     async def _readable(self, records: list[Record]) -> list[tuple[Record, Event]]:
         readable = []
         for record in records:
             try:
-                readable.append((record, parse(record.value or b"")))
+                event = self._parsed(record.value or b"")
+                if event is not None:
+                    readable.append((record, event))
             except UnknownType:
                 # Producers are deployed first: a type from tomorrow is none of our business yet.
                 self._metrics.consumed.labels(record.topic, "unknown-type").inc()

@@ -17,8 +17,6 @@ from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, i
 
 #: The due date of a case that has none any more; sorts behind all others.
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
-#: Counted up by claims of the due queue; `version` is the case's own sequence.
-GUARD: Final = "lease_version"
 #: Sorts behind every due key.
 _END: Final = "a"
 #: How often a page is completed; more is needed only where most cases accuse the caller's own body.
@@ -96,7 +94,7 @@ class CaseViews:
     ) -> None:
         """Write views; an older one never replaces a newer one."""
         refused = await insert_new(
-            self.collection, [{"_id": gid, GUARD: 0, **document} for gid, document in new]
+            self.collection, [{"_id": gid, **document} for gid, document in new]
         )
         updates = [*changed, *((gid, document) for gid, document in new if gid in refused)]
         if updates:

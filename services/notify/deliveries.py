@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from aiolimiter import AsyncLimiter
 
 from services.notify.domain import Outcome, next_attempt
 from services.notify.prepare import NO_MESSAGE, Preparing, Ready
@@ -20,7 +21,7 @@ from shared.mongo import Document
 
 log = structlog.get_logger("recours.notify")
 
-CHUNK: Final = 20
+CHUNK: Final = 100
 _WORKERS: Final = 4
 _SEND_SECONDS: Final = 20.0
 #: How long after a claim sending may still begin: well before the lease is over.
@@ -43,6 +44,8 @@ class Sending:
         senders: Mapping[str, Sender],
         clock: Clock,
         tally: Tally,
+        *,
+        per_second: Mapping[str, float],
     ) -> None:
         self._deliveries = deliveries
         self._recorder = recorder
@@ -50,6 +53,7 @@ class Sending:
         self._senders = senders
         self._clock = clock
         self._tally = tally
+        self._pace = {name: AsyncLimiter(rate, 1) for name, rate in per_second.items()}
         self._chunks: asyncio.Queue[tuple[float, Sequence[Document]]] = asyncio.Queue(maxsize=200)
 
     @property
@@ -81,6 +85,10 @@ class Sending:
     async def _work(self) -> None:
         while True:
             until, chunk = await self._chunks.get()
+            # What waits is taken along, as mails of one office are joined within a chunk.
+            while len(chunk) < CHUNK and not self._chunks.empty():
+                later, more = self._chunks.get_nowait()
+                until, chunk = min(until, later), [*chunk, *more]
             try:
                 await self.deliver(chunk, until)
             except Exception:  # the lease brings the chunk back; the worker must go on
@@ -96,13 +104,15 @@ class Sending:
 
     async def deliver(self, documents: Sequence[Document], until: float) -> None:
         """Send one chunk, unless the lease is nearly over."""
-        if time.monotonic() > until:
-            return
         open_, finishes = await self._sort_out_settled(documents)
         ready, done, facts = await self._prepare(open_)
         finishes += done
+        await self._wait_for_turn(ready)
+        if time.monotonic() > until:
+            # Nothing was marked or sent: the due queue brings these back.
+            ready = []
         if ready:
-            await self._deliveries.begin([r.delivery for r in ready])
+            await self._deliveries.begin([d for r in ready for d in r.deliveries])
             outcomes = await asyncio.gather(*(self._send(r) for r in ready))
             for one, outcome in zip(ready, outcomes, strict=True):
                 settled, told_facts = self._settle(one, outcome)
@@ -111,6 +121,12 @@ class Sending:
         # The record first: should the process die between the two, it tells what was handed over.
         await self._recorder.record(facts)
         await self._deliveries.finish(finishes)
+
+    async def _wait_for_turn(self, ready: Sequence[Ready]) -> None:
+        """Keep to the pace of gateway and mail server, before anything is marked."""
+        for one in ready:
+            if one.channel in self._pace and one.message.to:
+                await self._pace[one.channel].acquire()
 
     async def _sort_out_settled(
         self, documents: Sequence[Document]
@@ -131,18 +147,19 @@ class Sending:
         ready: list[Ready] = []
         finishes: list[Finish] = []
         facts: list[Fact] = []
-        for delivery, prepared in await self._preparing.prepare(documents):
+        for deliveries, prepared in await self._preparing.prepare(documents):
             if isinstance(prepared, Ready):
                 ready.append(prepared)
             elif isinstance(prepared, datetime):
-                finishes.append(Finish(delivery, {"state": "queued"}, wake_at=prepared))
+                finishes += [Finish(d, {"state": "queued"}, wake_at=prepared) for d in deliveries]
             elif prepared is not None:
-                nothing = Ready(delivery, delivery["channel"], NO_MESSAGE)
+                nothing = Ready(deliveries, deliveries[0]["channel"], NO_MESSAGE)
                 settled, more = self._settle(nothing, prepared)
                 finishes += settled
                 facts += more
             else:
-                finishes.append(Finish(delivery, {"state": "skipped", "reason": "empty"}))
+                fields = {"state": "skipped", "reason": "empty"}
+                finishes += [Finish(d, fields) for d in deliveries]
         return ready, finishes, facts
 
     async def _send(self, ready: Ready) -> Outcome:
@@ -158,21 +175,32 @@ class Sending:
             return Outcome("retry", "timeout", unclear=True)
 
     def _settle(self, ready: Ready, outcome: Outcome) -> tuple[list[Finish], list[Fact]]:
-        """Return what to write for an outcome, and what to tell the case."""
-        now, delivery = self._clock.now(), ready.delivery
+        """Return what to write for the outcome of a message, and what to tell the cases."""
+        self._tally.attempted(ready.channel, outcome.kind)
+        finishes: list[Finish] = []
+        facts: list[Fact] = []
+        for delivery in ready.deliveries:
+            settled, told_facts = self._settle_one(delivery, ready, outcome)
+            finishes += settled
+            facts += told_facts
+        return finishes, facts
+
+    def _settle_one(
+        self, delivery: Document, ready: Ready, outcome: Outcome
+    ) -> tuple[list[Finish], list[Fact]]:
+        now = self._clock.now()
         tried = len(delivery["attempts"]) + 1
         attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
         twice = bool(delivery.get("maybe_twice")) or delivery["state"] == "attempting"
-        wake_at = None
         if outcome.kind == "retry":
             first_at = delivery["attempts"][0]["at"] if delivery["attempts"] else now
             wake_at = next_attempt(
                 tried, first_at, now, jitter=random.random(), speed=self._clock.speed
             )
-        self._tally.attempted(ready.channel, outcome.kind)
-        if wake_at is not None:
-            fields: dict[str, Any] = {"state": "queued", "maybe_twice": twice or outcome.unclear}
-            return [Finish(delivery, fields, attempt, wake_at)], []
+            if wake_at is not None:
+                fields: dict[str, Any] = {"state": "queued"}
+                fields["maybe_twice"] = twice or outcome.unclear
+                return [Finish(delivery, fields, attempt, wake_at)], []
         reason = "gave-up" if outcome.kind == "retry" else outcome.code
         state = {"sent": "sent", "skipped": "skipped"}.get(outcome.kind, "failed")
         fields = {"state": state, "channel": ready.channel, "maybe_twice": twice}

@@ -12,11 +12,15 @@ from shared.due_queue import DueQueue
 from shared.event_store import EventStore
 from shared.events import Event
 from shared.events.ledger import CaseEvent
+from shared.group_commit import GroupCommit
 from shared.ids import derived_id
-from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
+from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, insert_new
 
 #: How long a claimed delivery is left alone: longer than a whole chunk may take to send.
 LEASE = timedelta(seconds=60)
+
+#: A delivery id, the status that a gateway tells of it, and when it told.
+Receipt = tuple[str, str, datetime]
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ class Deliveries:
         self.collection: Collection = db["deliveries"]
         self.queue = DueQueue(self.collection, clock, lease=LEASE)
         self._clock = clock
+        self._receipts: GroupCommit[Receipt, Document | None] = GroupCommit(self._note)
 
     async def ensure_indexes(self) -> None:
         """Create the indexes: due time, guard, by case, and what waits for a daily mail."""
@@ -102,22 +107,55 @@ class Deliveries:
     async def note_receipt(self, delivery_id: str, status: str, at: datetime) -> Document | None:
         """Keep a delivery receipt when it says more than is known; None for an unknown delivery.
 
-        Returns the delivery as it was, so that the caller sees what is new.
+        Returns the delivery as it was, so that the caller sees what is new. Receipts that come
+        while a write is under way share the next one.
         """
-        while True:
-            delivery: Document | None = await self.collection.find_one({"_id": delivery_id})
-            if delivery is None or not advances(delivery.get("receipt"), status):
-                return delivery
-            result = await self.collection.update_one(
-                {"_id": delivery_id, "version": delivery["version"]},
-                {
-                    "$set": {"receipt": status},
-                    "$push": {"receipts": {"at": at, "status": status}},
-                    "$inc": {"version": 1},
-                },
-            )
-            if result.modified_count == 1:
-                return delivery
+        return await self._receipts.submit((delivery_id, status, at))
+
+    async def _note(self, receipts: Sequence[Receipt]) -> list[Document | None]:
+        found: dict[str, Document] = {}
+        todo = list(receipts)
+        while todo:
+            ids = [ident for ident, _, _ in todo]
+            now = await self.collection.find({"_id": {"$in": ids}}).to_list(None)
+            fresh = {delivery["_id"]: delivery for delivery in now}
+            found = fresh | found
+            todo = await self._advance(todo, fresh)
+        return [found.get(ident) for ident, _, _ in receipts]
+
+    async def _advance(
+        self, receipts: Sequence[Receipt], known: Mapping[str, Document]
+    ) -> list[Receipt]:
+        """Write receipts that say more, one for each delivery; return those to look at again."""
+        first: dict[str, Receipt] = {}
+        again: list[Receipt] = []
+        for receipt in receipts:
+            ident, status, _ = receipt
+            if ident not in known or not advances(known[ident].get("receipt"), status):
+                continue
+            if ident in first:
+                again.append(receipt)
+            else:
+                first[ident] = receipt
+        if first:
+            changes = [_receipt_change(receipt, known[ident]) for ident, receipt in first.items()]
+            result = await self.collection.bulk_write(changes, ordered=False)
+            if result.modified_count < len(first):
+                # Somebody changed a delivery meanwhile; those that were written are behind now.
+                again += first.values()
+        return again
+
+
+def _receipt_change(receipt: Receipt, delivery: Document) -> UpdateOne:
+    ident, status, at = receipt
+    return UpdateOne(
+        {"_id": ident, "version": delivery["version"]},
+        {
+            "$set": {"receipt": status},
+            "$push": {"receipts": {"at": at, "status": status}},
+            "$inc": {"version": 1},
+        },
+    )
 
 
 def _change(finish: Finish) -> Document:

@@ -16,7 +16,7 @@ from services.ledger.decisions import Rules, decide_acknowledge, decide_start_in
 from services.ledger.drafts import Draft, published
 from services.ledger.store import MODELS as LEDGER_MODELS
 from services.ledger.store import rules_of
-from services.ledger.views import GUARD, document_of
+from services.ledger.views import document_of
 from services.notify.app import MODELS as NOTIFY_MODELS
 from services.notify.audience import Audiences, notices
 from services.notify.recorder import told
@@ -153,7 +153,7 @@ def build(kind: Kind, received_at: datetime, book: Rulebook, ids: Identifiers) -
         documents=(
             *(((service, "events"), to_document(event)) for service, event in events),
             (("intake", "status"), status_document(gid, [e for e in draft.new if published(e)])),
-            (("ledger", "cases"), {"_id": gid, GUARD: 0, **view}),
+            (("ledger", "cases"), {"_id": gid, **view}),
             *((("notify", "deliveries"), delivery) for delivery in deliveries),
         ),
     )

@@ -24,7 +24,7 @@ from services.intake.identifiers import Identifiers, Identity
 from services.intake.store import Deposit, IntakeStore, sealed_document
 from services.intake.vault import KeyRing, PersonKey
 from services.ledger.chain import GENESIS, entry_of, sealed_content
-from services.ledger.views import GUARD, CaseViews
+from services.ledger.views import CaseViews
 from services.notify.store import Deliveries
 from shared.clock import SystemClock, whole_milliseconds
 from shared.due_queue import DueQueue
@@ -160,7 +160,7 @@ class Seeder:
         for name in ("routing", "ledger", "notify"):
             await EventStore(self._database(name), source=name).ensure_indexes()
         views = CaseViews(self._database("ledger"))
-        await views.ensure_indexes(DueQueue(views.collection, clock, guard=GUARD))
+        await views.ensure_indexes(DueQueue(views.collection, clock))
         await Deliveries(self._database("notify"), clock).ensure_indexes()
 
     async def seed(self, cases: int, overdue: int, tell: Callable[[str], None]) -> Seeded:

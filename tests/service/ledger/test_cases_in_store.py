@@ -7,7 +7,7 @@ from typing import Any
 from services.ledger.consumers import take_in, work_due
 from services.ledger.store import Ledger
 from services.ledger.verify import verify_database
-from services.ledger.views import GUARD, CaseViews, Filters
+from services.ledger.views import CaseViews, Filters
 from shared.access import Caller
 from shared.due_queue import DueQueue
 from shared.events import Event
@@ -29,7 +29,7 @@ def many(count: int, **changed: Any) -> list[Event]:
 
 async def everything(database: Database, name: str) -> list[Document]:
     """Return a collection as it is, without what changes at each claim."""
-    found = await database[name].find({}, {GUARD: 0}).sort([("_id", 1)]).to_list(None)
+    found = await database[name].find({}, {"claim": 0}).sort([("_id", 1)]).to_list(None)
     return list(found)
 
 
@@ -61,7 +61,7 @@ async def test_two_due_workers_fire_once(
     """Even when both hold the same claim, as after an expired lease."""
     await take_in(ledger, many(10, severity="S2"))
     clock.move(hours=25)
-    queues = [DueQueue(ledger.views.collection, clock, guard=GUARD) for _ in range(2)]
+    queues = [DueQueue(ledger.views.collection, clock) for _ in range(2)]
     claims = await asyncio.gather(*(queue.claim() for queue in queues))
     assert sum(len(claim) for claim in claims) == 10
     claimed = [document for claim in claims for document in claim]
