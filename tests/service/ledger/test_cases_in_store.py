@@ -159,6 +159,33 @@ async def test_lists_page_by_due_date_and_cut_to_the_caller(ledger: Ledger) -> N
     assert await ledger.views.page(nobody, Filters(), None, 50) == ([], None)
 
 
+async def test_a_long_list_gives_each_case_once_by_queue_and_state(ledger: Ledger) -> None:
+    """Page by page, also for a queue with few cases among many others."""
+    await take_in(ledger, many(300))
+    few = [
+        cases.routed(f"f{n}", reference=f"FEW-{n}", holder="commune-demo", responder="authority")
+        for n in range(3)
+    ]
+    await take_in(ledger, few)
+    watcher = Caller("m", "monitor", None)
+    for filters, count in (
+        (Filters(), 303),
+        (Filters(queue="company"), 300),
+        (Filters(queue="authority"), 3),
+        (Filters(queue="authority", state="routed"), 3),
+        (Filters(queue="triage"), 0),
+    ):
+        seen: list[str] = []
+        cursor, pages = None, 0
+        while pages == 0 or cursor is not None:
+            rows, cursor = await ledger.views.page(watcher, filters, cursor, 20)
+            assert len(rows) == 20 or cursor is None
+            seen += [row["due_key"] for row in rows]
+            pages += 1
+        assert seen == sorted(set(seen))
+        assert len(seen) == count
+
+
 async def test_verification_names_what_was_tampered_with(
     ledger: Ledger, database: Database
 ) -> None:
