@@ -15,6 +15,7 @@ import httpx
 from deploy.embedded.process import free_ports
 from deploy.topics import Topic, provision
 from shared.mongo import Client, connect
+from tests.load.figures import until
 from tests.load.floor_topics import TOPICS
 from tests.load.generator import Answers
 
@@ -38,9 +39,11 @@ class Floor:
     async def arrived(self, answers: Answers) -> float:
         """Wait until what was accepted has its notices; return when (epoch seconds)."""
         wanted = self._before + answers.statuses[201]
-        async with asyncio.timeout(_ARRIVED_SECONDS):
-            while await self.queued() < wanted:
-                await asyncio.sleep(0.05)
+
+        async def all_there() -> bool:
+            return await self.queued() >= wanted
+
+        await until(all_there, _ARRIVED_SECONDS, "the floor's notices")
         self._before = wanted
         return time.time()
 

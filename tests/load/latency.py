@@ -4,22 +4,21 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import uuid4
 
-import httpx
 from aiokafka import AIOKafkaConsumer
 
 from shared.events.envelope import parse
 from shared.events.routing import GrievanceRouted
 from shared.kafka import QUEUES
+from tests.load.figures import Tell, until
 from tests.load.generator import Answers, open_loop, percentile
 from tests.load.row import Row
 from tests.load.throughput import Notices
 from tests.support.system import System
 
-Tell = Callable[[str], None]
 _REFERENCE = re.compile(r"\b[2-9A-Z]{8}\b")
 _RATE = 50.0
 _CONNECTIONS = 200
@@ -36,9 +35,12 @@ async def queue_arrivals(bootstrap: str) -> AsyncIterator[dict[str, float]]:
         *QUEUES, bootstrap_servers=bootstrap, group_id=f"bench-{uuid4().hex}"
     )
     await consumer.start()
-    # Assigned before anything is sent, so that nothing is missed.
-    while not consumer.assignment():
-        await asyncio.sleep(0.05)
+
+    async def assigned() -> bool:
+        return bool(consumer.assignment())
+
+    # Before anything is sent, so that nothing is missed.
+    await until(assigned, 30, "partitions of the queues")
 
     async def listen() -> None:
         async for record in consumer:
@@ -74,7 +76,11 @@ async def steady(system: System, *, seconds: float, tell: Tell) -> list[Row]:
             url, rate=_RATE, seconds=seconds, seed=time.time_ns(), most=_CONNECTIONS
         )
         begun = dict(answers.accepted)
-        await _until(lambda: begun.keys() <= seen.keys(), 30, "every case in a queue")
+
+        async def all_queued() -> bool:
+            return begun.keys() <= seen.keys()
+
+        await until(all_queued, 30, "every case in a queue")
         told: dict[str, float] = {}
         deadline = time.time() + 60
         while not begun.keys() <= told.keys() and time.time() < deadline:
@@ -93,14 +99,6 @@ async def steady(system: System, *, seconds: float, tell: Tell) -> list[Row]:
 def _time_row(name: str, taken: list[float], most_ms: float, goal: str) -> Row:
     value = percentile(taken, 95) * 1e3
     return Row(name, round(value), "ms", None, None, goal, value < most_ms)
-
-
-async def _until(condition: Callable[[], bool], within: float, what: str) -> None:
-    deadline = time.time() + within
-    while not condition():
-        if time.time() > deadline:
-            raise TimeoutError(f"{what}: not within {within:.0f} s")
-        await asyncio.sleep(0.05)
 
 
 async def burst(system: System, *, sustained: float, seconds: float, tell: Tell) -> list[Row]:

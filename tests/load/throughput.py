@@ -10,12 +10,12 @@ from statistics import median
 import psutil
 
 from shared.mongo import Client, connect, database
+from tests.load.figures import Tell
 from tests.load.floor_run import Floor, running_floor
 from tests.load.generator import Answers, closed_loop
 from tests.load.row import Row
 from tests.support.system import System
 
-Tell = Callable[[str], None]
 CONNECTIONS = 50
 _BEHIND_THE_DOOR = ("routing", "ledger", "notify")
 _SETTLED_SHARE = 0.5
@@ -182,3 +182,23 @@ def _rate_row(name: str, values: Sequence[float], floors: Sequence[float], least
         goal=f"ratio ≥ 0.5 and ≥ {least:,}/s on two cores",
         ok=ratio >= 0.5 and value >= least,
     )
+
+
+async def full(system: System, *, count: int, runs: int, tell: Tell) -> list[float]:
+    """Return what goes all the way through a second, run by run, after a warm-up."""
+    url = f"{system.intake}/v1/grievances"
+    everything = [system.pid(n) for n in (*_BEHIND_THE_DOOR, "intake", "store", "kafka")]
+    notices = Notices(system.mongo_uri)
+    rates = []
+    try:
+        for run in range(runs + 1):
+            sizes = count if run else count // 8
+            found = await through(
+                url, sizes, time.time_ns(), lambda a: notices.written_down(a, within=600)
+            )
+            rates.append(found.through)
+            tell(f"{'warm-up' if not run else f'run {run}'}: through {found.through:.0f}/s")
+            await quiet(everything, tell)
+    finally:
+        notices.mongo.close()
+    return rates[1:]
