@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.ledger.deadlines import resumed
+from services.ledger.deadlines import due_after, resumed
 from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
 from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
@@ -132,10 +132,12 @@ def react_appeal(
 
 
 def _too_late(case: Case, now: datetime, rules: Rules) -> bool:
-    window = rules.stages.appeal_window.get(case.route.severity) if case.route else None
+    assert case.route is not None
+    window = rules.stages.appeal_window.get(case.route.severity)
     if case.open or window is None or case.closed_at is None:
         return False
-    return now > case.closed_at + window
+    elapsed = rules.elapsed(case.route.severity)
+    return now > due_after(case.closed_at, window, elapsed=elapsed, calendar=rules.calendar)
 
 
 def react_told(case: Case, notice: PartyTold | PartyNotTold) -> list[CaseEvent]:
