@@ -43,7 +43,7 @@ def react_routed(
             )
             return [opened, closed]
         return [opened]
-    if not case.open or route.reason == "submitted":
+    if not case.open or route.reason == "submitted" or _has_it(case, case.route, route):
         return []
     return [
         CaseEscalated(
@@ -53,6 +53,11 @@ def react_routed(
             deadlines=rules.clocks_at_holder(route, now),
         )
     ]
+
+
+def _has_it(case: Case, now: GrievanceRouted, route: GrievanceRouted) -> bool:
+    """Tell whether a second answer gives the case to who has it already: nobody waits for it."""
+    return not case.escalating and (now.holder, now.level) == (route.holder, route.level)
 
 
 def _start(route: GrievanceRouted, now: datetime, rules: Rules) -> datetime:
