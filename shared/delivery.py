@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from shared.clock import Clock
 from shared.errors import Conflict, NotFound, TransientError
 from shared.events.envelope import Event, EventData, UnknownType, parse, parse_wanted
-from shared.kafka import Record
+from shared.kafka import Record, counted_as
 from shared.loops import backoff
 from shared.mongo import ASCENDING, Collection, Database, Document, StoreUnavailable, insert_new
 from shared.observability import Metrics, describe
@@ -111,7 +111,7 @@ class Consumer:
                 readable = await self._readable(batch)
                 for _ in range(self._deliveries):
                     await self._handle(topic, readable)
-                self._metrics.consumed.labels(topic, "handled").inc(len(readable))
+                self._metrics.consumed.labels(counted_as(topic), "handled").inc(len(readable))
         except Exception:
             # Kafka hands the batch out again at once; without a pause that would be a hot loop.
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -142,7 +142,7 @@ class Consumer:
                     readable.append((record, event))
             except UnknownType:
                 # Producers are deployed first: a type from tomorrow is none of our business yet.
-                self._metrics.consumed.labels(record.topic, "unknown-type").inc()
+                self._metrics.consumed.labels(counted_as(record.topic), "unknown-type").inc()
             except (ValueError, RecursionError) as error:
                 await self._put_aside(record, error)
         return readable
@@ -195,8 +195,8 @@ class Consumer:
 
     async def _put_aside(self, record: Record, error: BaseException) -> None:
         await self._dead_letters.put(record, error)
-        self._metrics.dead_letters.labels(record.topic).inc()
-        self._metrics.consumed.labels(record.topic, "dead-letter").inc()
+        self._metrics.dead_letters.labels(counted_as(record.topic)).inc()
+        self._metrics.consumed.labels(counted_as(record.topic), "dead-letter").inc()
         log.error(
             "dead letter",
             topic=record.topic,

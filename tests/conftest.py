@@ -1,13 +1,26 @@
 """Fixtures that every test may use; the servers are real and started only when asked for."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from shared.mongo import Database, connect
 from shared.mongo import database as open_database
 from tests.support.servers import running_kafka, running_mongo
+
+#: RECOURS_EXAMPLES=long is what `make prove` runs: many more examples, and longer stories.
+settings.register_profile("short", deadline=None)
+settings.register_profile(
+    "long",
+    deadline=None,
+    max_examples=3_000,
+    stateful_step_count=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(os.environ.get("RECOURS_EXAMPLES", "short"))
 
 
 @pytest.fixture(scope="session")
