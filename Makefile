@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 COMPILE := .venv/bin/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help install lock run test lint format demo bench clean
+.PHONY: help install lock run test mutants lint format demo bench prove clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +30,9 @@ run: install ## Start the whole system: Kafka, store, four services, message cat
 
 test: install ## Run the whole suite, real Kafka and store included
 	@$(PY) -m pytest
+
+mutants: install ## Plant small faults in the cores, each of which a test must notice (15 minutes)
+	@$(PY) -m tests.prove.mutations
 
 lint: install ## Check style, types and the rules between the parts
 	@.venv/bin/ruff check .

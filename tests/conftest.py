@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from shared.mongo import Database, connect
 from shared.mongo import database as open_database
@@ -20,12 +20,24 @@ settings.register_profile(
     stateful_step_count=60,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# Each mutant gets the same examples, and a failure is not made smaller: it only has to be one.
+settings.register_profile(
+    "mutants",
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+)
 settings.load_profile(os.environ.get("RECOURS_EXAMPLES", "short"))
 
 
 @pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a MongoDB-wire store, one for the session."""
+    """Address of a MongoDB-wire store: one for the session, or the one that runs already."""
+    if running := os.environ.get("RECOURS_TEST_MONGO"):
+        yield running
+        return
     with running_mongo(tmp_path_factory.mktemp("mongo")) as server:
         yield server.uri
 

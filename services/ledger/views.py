@@ -19,7 +19,7 @@ from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, i
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
 #: Sorts behind every due key.
 _END: Final = "a"
-#: How often a page is completed; more is needed only where most cases accuse the caller's own body.
+#: How often a page is completed, should chance have put too few in a stretch.
 _STRETCHES: Final = 10
 
 

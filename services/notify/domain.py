@@ -67,14 +67,15 @@ def quiet_until(
 ) -> datetime | None:
     """Return when a text message may go out; None when it may now.
 
-    `windows` are the hours that the person called safe: they bind always. `exempt` lifts the
-    common quiet hours only (the receipt of a message just sent, and safety).
+    `windows` are the hours that the person called safe: they bind always, and where they leave
+    none of the common hours they win over those. `exempt` lifts the common quiet hours only (the
+    receipt of a message just sent, and safety).
     """
     if exempt and not windows:
         return None
     local = now.astimezone(BANGUI)
-    allowed = [_shared(window, exempt) for window in windows] or [_DAY]
-    allowed = [window for window in allowed if window[0] < window[1]] or [_DAY]
+    shared = [_shared(window, exempt) for window in windows]
+    allowed = [window for window in shared if window[0] < window[1]] or windows or [_DAY]
     if any(start <= local.time() < end for start, end in allowed):
         return None
     starts = [
@@ -97,12 +98,17 @@ _WINDOW: Final = re.compile(
 
 
 def safe_windows(words: str | None) -> tuple[tuple[time, time], ...]:
-    """Read safe hours such as `9h-12h, 14:00-17:30`; what is not understood is left out."""
-    windows = []
+    """Read safe hours such as `9h-12h, 14:00-17:30`; what is not understood is left out.
+
+    Hours that pass midnight (`20h-5h`) become those before and those after it.
+    """
+    windows: list[tuple[time, time]] = []
     for match in _WINDOW.finditer((words or "").lower()):
         start, end = _clock_time(match[1], match[2]), _clock_time(match[3], match[4])
-        if start is not None and end is not None and start < end:
-            windows.append((start, end))
+        if start is None or end is None:
+            continue
+        spans = [(start, end)] if start < end else [(start, time.max), (time.min, end)]
+        windows += [span for span in spans if span[0] < span[1]]
     return tuple(windows)
 
 

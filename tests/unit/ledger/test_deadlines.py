@@ -142,6 +142,18 @@ def test_a_decree_adds_and_takes_away_days() -> None:
     assert due == at("2027-03-11T23:59")
 
 
+def test_a_warning_is_due_at_a_whole_millisecond_that_has_passed() -> None:
+    """The store keeps milliseconds: what is written must be what is read back."""
+    start = at("2026-11-23T08:00")
+    clock = Deadline(
+        stage="acknowledge", started_at=start, due_at=start + timedelta(microseconds=1_999_998)
+    )
+    assert warning_times(clock, (50, 100)) == [
+        (50, start + timedelta(milliseconds=999)),
+        (100, start + timedelta(milliseconds=1999)),
+    ]
+
+
 def test_warnings_come_at_shares_of_the_time() -> None:
     """Half of 24 hours is 12 hours."""
     clock = Deadline(

@@ -1,8 +1,10 @@
 """When a delivery goes out, when it is tried again, and what a receipt means."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from time import tzset
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.domain import (
+    BANGUI,
     RANK,
     Contact,
     Outcome,
@@ -30,6 +33,16 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 
 
+@pytest.fixture(params=["UTC", "Pacific/Honolulu", "Asia/Tokyo"])
+def machine_zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Stand in a time zone of the machine."""
+    monkeypatch.setenv("TZ", request.param)
+    tzset()
+    yield
+    monkeypatch.undo()
+    tzset()
+
+
 @pytest.mark.parametrize("case", QUIET, ids=lambda case: case["utc"])
 def test_quiet_hours(case: dict[str, Any]) -> None:
     expected = case["next_allowed_utc"]
@@ -47,8 +60,17 @@ def test_quiet_hours_do_not_hold_a_direct_answer() -> None:
         ("9h-12h", ((time(9), time(12)),)),
         ("de 14:00 à 17h30", ((time(14), time(17, 30)),)),
         ("9-11, 18h-19h", ((time(9), time(11)), (time(18), time(19)))),
+        ("9h30-12h", ((time(9, 30), time(12)),)),
+        ("22h-24h", ((time(22), time(23, 59)),)),
+        ("20h-5h", ((time(20), time.max), (time.min, time(5)))),
+        ("22h-0h", ((time(22), time.max),)),
         ("le matin", ()),
         ("25h-26h", ()),
+        ("25h-12h", ()),
+        ("25h-26h, 9h-12h", ((time(9), time(12)),)),
+        ("9h-9h", ((time(9), time.max), (time.min, time(9)))),
+        ("12h-25h", ()),
+        ("9:60-12h", ()),
         (None, ()),
     ],
 )
@@ -64,6 +86,31 @@ def test_safe_hours_bind_within_the_day_and_always() -> None:
     assert quiet_until(NIGHT, windows, exempt=True) == datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("words", "local", "allowed"),
+    [
+        ("9h-12h", "09:00", None),
+        ("9h-12h", "11:59", None),
+        ("9h-12h", "12:00", "2026-11-24T09:00"),
+        ("9h-12h", "08:30", "2026-11-23T09:00"),
+        ("9h-11h, 18h-22h", "12:00", "2026-11-23T18:00"),
+        ("9h-11h, 18h-22h", "19:59", None),
+        ("9h-11h, 18h-22h", "20:00", "2026-11-24T09:00"),
+        ("20h-22h", "10:00", "2026-11-23T20:00"),
+        ("20h-22h", "20:30", None),
+        ("22h-6h", "12:00", "2026-11-23T22:00"),
+        ("22h-6h", "05:59", None),
+        ("18h-6h", "05:59", "2026-11-23T18:00"),
+    ],
+)
+def test_safe_hours_bind_with_the_common_ones_where_they_meet_and_else_alone(
+    words: str, local: str, allowed: str | None
+) -> None:
+    now = datetime.fromisoformat(f"2026-11-23T{local}").replace(tzinfo=BANGUI)
+    expected = datetime.fromisoformat(allowed).replace(tzinfo=BANGUI) if allowed else None
+    assert quiet_until(now, safe_windows(words)) == expected
+
+
 def test_attempts_grow_apart_and_end_after_three_days() -> None:
     gaps = []
     at = NOW
@@ -73,14 +120,33 @@ def test_attempts_grow_apart_and_end_after_three_days() -> None:
             break
         gaps.append(following - at)
         at = following
-    assert gaps[:4] == [
+    assert gaps[:8] == [
         timedelta(minutes=1),
         timedelta(minutes=5),
         timedelta(minutes=30),
         timedelta(hours=2),
+        timedelta(hours=5),
+        timedelta(hours=10),
+        timedelta(hours=14),
+        timedelta(hours=14),
     ]
     assert gaps == sorted(gaps)
     assert timedelta(days=3) <= at - NOW < timedelta(days=4)
+
+
+@pytest.mark.parametrize(
+    ("jitter", "seconds"), [(0.0, 48), (0.25, 54), (0.5, 60), (0.75, 66), (1.0, 72)]
+)
+def test_attempts_are_spread_by_a_fifth_to_both_sides(jitter: float, seconds: float) -> None:
+    assert next_attempt(1, NOW, NOW, jitter=jitter) == NOW + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("speed", [1.0, 2.0, 3600.0])
+def test_an_attempt_is_given_up_when_three_real_days_have_passed(speed: float) -> None:
+    end = NOW + timedelta(days=3) * speed
+    before = end - timedelta(seconds=1)
+    assert next_attempt(9, NOW, before, jitter=0.5, speed=speed) is not None
+    assert next_attempt(9, NOW, end, jitter=0.5, speed=speed) is None
 
 
 @given(st.integers(1, 50), st.floats(0, 1), st.sampled_from([1.0, 3600.0]))
@@ -120,6 +186,13 @@ def test_receipts_never_go_backwards(values: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("current", "new"), [("sent", "sent"), ("delivered", "failed"), ("failed", "delivered")]
+)
+def test_a_receipt_that_says_no_more_changes_nothing(current: str, new: str) -> None:
+    assert not advances(current, new)
+
+
+@pytest.mark.parametrize(
     ("state", "receipt", "shown"),
     [
         ("sent", None, "sent"),
@@ -140,6 +213,8 @@ def test_the_one_word_for_a_delivery(state: str, receipt: str | None, shown: str
         (Contact(sms="+1", email="a"), "sms", ("sms", "+1")),
         (Contact(sms="+1", email="a", preferred="email"), "sms", ("email", "a")),
         (Contact(sms="+1", email="a", opted_out=("sms",)), "sms", ("email", "a")),
+        (Contact(sms="+1"), "email", ("sms", "+1")),
+        (Contact(sms="+1", preferred="email"), "email", ("sms", "+1")),
         (Contact(sms="+1", opted_out=("sms",)), "sms", Outcome("skipped", "opted-out")),
         (Contact(), "sms", Outcome("skipped", "no-address")),
         (Contact(sms="+1", erased=True), "sms", Outcome("skipped", "erased")),
@@ -151,17 +226,21 @@ def test_the_way_to_a_complainant(contact: Contact | None, planned: str, way: ob
 
 
 def test_a_contact_shows_nothing_when_printed() -> None:
-    assert "236" not in repr(Contact(sms="+23670000001"))
+    assert repr(Contact(sms="+23670000001")) == "Contact(...)"
 
 
 @pytest.mark.parametrize(
     ("now", "slot"),
     [
         ("2026-11-23T05:00:00Z", "2026-11-23T06:30:00Z"),
+        ("2026-11-23T06:29:55Z", "2026-11-23T06:30:00Z"),
         ("2026-11-23T06:29:58Z", "2026-11-24T06:30:00Z"),
         ("2026-11-23T12:00:00Z", "2026-11-24T06:30:00Z"),
     ],
 )
-def test_the_daily_mail_goes_in_the_morning(now: str, slot: str) -> None:
+@pytest.mark.usefixtures("machine_zone")
+def test_the_daily_mail_goes_in_the_morning_of_bangui_wherever_the_machine_stands(
+    now: str, slot: str
+) -> None:
     found = digest_slot(datetime.fromisoformat(now), margin=timedelta(seconds=5))
     assert found == datetime.fromisoformat(slot)
