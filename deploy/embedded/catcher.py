@@ -81,8 +81,10 @@ def gateway_app(caught: Caught, username: str, password: str) -> FastAPI:
             return PlainTextResponse("Missing receiver number, rejected", status_code=400)
         if caught.refuses():
             raise HTTPException(503, "Temporary failure, try again later.")
-        caught.add(Message.now("sms", given["to"], text=given.get("text", "")))
-        if url := given.get("dlr-url"):
+        url = given.get("dlr-url")
+        ident = dict(parse_qsl(urlsplit(url).query)).get("mid") if url else None
+        caught.add(Message.now("sms", given["to"], text=given.get("text", ""), id=ident))
+        if url:
             task = asyncio.create_task(_receipts(client, url, given.get("dlr-mask", "31")))
             calls.add(task)
             task.add_done_callback(calls.discard)
@@ -141,9 +143,11 @@ class MailHandler:
         content = envelope.content
         raw = content.encode() if isinstance(content, str) else content or b""
         mail = message_from_bytes(raw, policy=policy.default)
+        subject = str(mail.get("Subject", ""))
+        ident = str(mail.get("Message-ID", "")).strip("<> ").partition("@")[0] or None
         for receiver in envelope.rcpt_tos:
-            subject = str(mail.get("Subject", ""))
-            self._caught.add(Message.now("email", receiver, subject=subject, text=_text(mail)))
+            told = Message.now("email", receiver, subject=subject, text=_text(mail), id=ident)
+            self._caught.add(told)
         return "250 OK"
 
 
