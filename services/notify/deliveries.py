@@ -89,6 +89,8 @@ class Sending:
     async def deliver_claimed(self, documents: Sequence[Document]) -> None:
         """Send deliveries claimed from the due queue."""
         until = time.monotonic() + _HELD_SECONDS
+        # They come as they were before the claim, which has counted their version up.
+        documents = [document | {"version": document["version"] + 1} for document in documents]
         chunks = [documents[i : i + CHUNK] for i in range(0, len(documents), CHUNK)]
         for start in range(0, len(chunks), _WORKERS):
             group = chunks[start : start + _WORKERS]
@@ -102,10 +104,11 @@ class Sending:
         ready, done, facts = await self._prepare(open_)
         finishes += done
         if ready:
-            await self._deliveries.begin([r.delivery for r in ready])
+            begun, lease = await self._deliveries.begin([r.delivery for r in ready])
+            ready = [r for r in ready if r.delivery["_id"] in begun]
             outcomes = await asyncio.gather(*(self._send(r) for r in ready))
             for one, outcome in zip(ready, outcomes, strict=True):
-                settled, told_facts = self._settle(one, outcome)
+                settled, told_facts = self._settle(one, outcome, {"wake_at": lease})
                 finishes += settled
                 facts += told_facts
         # The record first: should the process die between the two, it tells what was handed over.
@@ -115,15 +118,15 @@ class Sending:
     async def _sort_out_settled(
         self, documents: Sequence[Document]
     ) -> tuple[list[Document], list[Finish]]:
-        """Find deliveries whose outcome was recorded before a crash could note it."""
-        marked = [d for d in documents if d["state"] == "attempting" and d.get("subject")]
+        """Find what a crash left half way: recorded already, or perhaps told."""
+        marked = [d for d in documents if d["state"] == "attempting"]
         if not marked:
             return list(documents), []
-        settled = await self._recorder.settled(marked)
-        finishes = [
-            Finish(d, {"state": settled[d["_id"]]}) for d in documents if d["_id"] in settled
-        ]
-        return [d for d in documents if d["_id"] not in settled], finishes
+        settled = await self._recorder.settled([d for d in marked if d.get("subject")])
+        finishes = [Finish(d, {"state": settled[d["_id"]]}) for d in marked if d["_id"] in settled]
+        untouched = [d for d in documents if d["state"] != "attempting"]
+        unclear = [d for d in marked if d["_id"] not in settled]
+        return [*untouched, *await self._deliveries.note_interrupted(unclear)], finishes
 
     async def _prepare(
         self, documents: Sequence[Document]
@@ -135,14 +138,19 @@ class Sending:
             if isinstance(prepared, Ready):
                 ready.append(prepared)
             elif isinstance(prepared, datetime):
-                finishes.append(Finish(delivery, {"state": "queued"}, wake_at=prepared))
+                finishes.append(
+                    Finish(
+                        delivery, {"state": "queued"}, wake_at=prepared, guard=_as_read(delivery)
+                    )
+                )
             elif prepared is not None:
                 nothing = Ready(delivery, delivery["channel"], NO_MESSAGE)
-                settled, more = self._settle(nothing, prepared)
+                settled, more = self._settle(nothing, prepared, _as_read(delivery))
                 finishes += settled
                 facts += more
             else:
-                finishes.append(Finish(delivery, {"state": "skipped", "reason": "empty"}))
+                skipped = {"state": "skipped", "reason": "empty"}
+                finishes.append(Finish(delivery, skipped, guard=_as_read(delivery)))
         return ready, finishes, facts
 
     async def _send(self, ready: Ready) -> Outcome:
@@ -157,12 +165,14 @@ class Sending:
         except TimeoutError:
             return Outcome("retry", "timeout", unclear=True)
 
-    def _settle(self, ready: Ready, outcome: Outcome) -> tuple[list[Finish], list[Fact]]:
+    def _settle(
+        self, ready: Ready, outcome: Outcome, guard: Mapping[str, Any]
+    ) -> tuple[list[Finish], list[Fact]]:
         """Return what to write for an outcome, and what to tell the case."""
         now, delivery = self._clock.now(), ready.delivery
         tried = len(delivery["attempts"]) + 1
         attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
-        twice = bool(delivery.get("maybe_twice")) or delivery["state"] == "attempting"
+        twice = bool(delivery.get("maybe_twice"))
         wake_at = None
         if outcome.kind == "retry":
             first_at = delivery["attempts"][0]["at"] if delivery["attempts"] else now
@@ -172,13 +182,13 @@ class Sending:
         self._tally.attempted(ready.channel, outcome.kind)
         if wake_at is not None:
             fields: dict[str, Any] = {"state": "queued", "maybe_twice": twice or outcome.unclear}
-            return [Finish(delivery, fields, attempt, wake_at)], []
+            return [Finish(delivery, fields, attempt, wake_at, guard)], []
         reason = "gave-up" if outcome.kind == "retry" else outcome.code
         state = {"sent": "sent", "skipped": "skipped"}.get(outcome.kind, "failed")
         fields = {"state": state, "channel": ready.channel, "maybe_twice": twice}
         if state != "sent":
             fields["reason"] = reason
-        finishes = [Finish(delivery, fields, attempt)]
+        finishes = [Finish(delivery, fields, attempt, guard=guard)]
         finishes += [Finish(item, fields | {"digest": None}, attempt) for item in ready.items]
         facts = [
             told(d, channel=ready.channel, attempts=tried, at=now, twice=twice)
@@ -187,3 +197,7 @@ class Sending:
             for d in (ready.items or (delivery,))
         ]
         return finishes, facts
+
+
+def _as_read(delivery: Document) -> Mapping[str, Any]:
+    return {"version": delivery["version"]}

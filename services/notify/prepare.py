@@ -117,7 +117,7 @@ class Preparing:
 
     async def _daily_mail(self, delivery: Document) -> Ready | Outcome | None:
         items = await self._deliveries.waiting_for(delivery["recipient"])
-        settled = await self._recorder.settled(items) if delivery["state"] == "attempting" else {}
+        settled = await self._recorder.settled(items) if delivery["maybe_twice"] else {}
         if settled:
             await self._deliveries.finish(
                 Finish(item, {"state": settled[item["_id"]], "digest": None})
