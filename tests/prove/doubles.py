@@ -22,4 +22,5 @@ def rounds(*, short: bool) -> list[Round]:
 
 async def run(task: Task) -> Part:
     """Run the load over two replicas under constant disorder and check as after the kills."""
-    return await rehearse(task, Plan("doubles", rounds(short=task.short), doubled=True))
+    plan = Plan("doubles", rounds(short=task.short), doubled=True, pace=3 if task.short else 1)
+    return await rehearse(task, plan)

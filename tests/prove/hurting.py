@@ -43,11 +43,6 @@ class Hurt:
     ended: float
     recovered_after: float
 
-    @property
-    def window(self) -> tuple[float, float]:
-        """From when until when something may have been interrupted half way."""
-        return self.began - 1.0, self.ended + self.recovered_after
-
 
 def kill(victim: str) -> Round:
     """Return the round that kills one process."""

@@ -30,4 +30,6 @@ def rounds(*, short: bool) -> list[Round]:
 
 async def run(task: Task) -> Part:
     """Kill and pause every process in rounds, and check what became of all that was accepted."""
-    return await rehearse(task, Plan("kills", rounds(short=task.short)))
+    return await rehearse(
+        task, Plan("kills", rounds(short=task.short), pace=3 if task.short else 1)
+    )

@@ -1,13 +1,14 @@
 """Whether each notice left once: what should be told, what notify kept, what the gateway got."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from services.notify.audience import Audiences, notices
 from services.notify.store import delivery_of
 from services.notify.templates import MODELS
+from shared.clock import RehearsalClock
 from shared.directory import Organisations
 from shared.event_store import from_document
 from shared.events.ledger import CaseEvent
@@ -19,12 +20,23 @@ from tests.prove.hurting import Hurt
 from tests.prove.outside import Seen
 from tests.prove.told import Told
 
+#: The record's own entry of a notice; nobody is told of it.
+_NOTED: Final = "cf.recours.party.informed."
 #: Whose death or pause can interrupt a delivery between the gateway's answer and the record.
 _CAUSES: Final = frozenset({"notify", "store"})
+#: How attempts end after which nobody can know whether the message left.
+_UNCLEAR: Final = frozenset({"interrupted", "timeout", "gateway-silent", "mail-server-silent"})
+#: The longest that an attempt lasts, and a little for its record.
+_ATTEMPT_SECONDS: Final = 25.0
 
 
-def check_notices(verdict: Verdict, told: Told, seen: Seen, hurts: Sequence[Hurt]) -> None:
-    """Each notice is there once, left once, or may have left twice because of a hurt."""
+def check_notices(
+    verdict: Verdict, told: Told, seen: Seen, may: Callable[[datetime], bool]
+) -> None:
+    """Each notice is there once, left once, or may have left twice because of a hurt.
+
+    `may` tells whether an attempt that began at a time can have been interrupted.
+    """
     kept = {delivery["_id"]: delivery for delivery in seen.deliveries}
     single, grouped = _wanted(seen)
     digests = {ident for ident, d in kept.items() if d["reference"] is None}
@@ -36,7 +48,7 @@ def check_notices(verdict: Verdict, told: Told, seen: Seen, hurts: Sequence[Hurt
     verdict.fail("messages without a notice", (i for i in left if i not in kept))
     states = Counter(str(delivery["state"]) for delivery in seen.deliveries)
     verdict.fail("notices still on their way", _waiting(seen.deliveries))
-    _check_left(verdict, kept, left, grouped, hurts)
+    _check_left(verdict, kept, left, grouped, may)
     _check_daily(verdict, kept, left, grouped, digests)
     _check_recorded(verdict, kept, seen)
     verdict.fail(
@@ -55,6 +67,8 @@ def _wanted(seen: Seen) -> tuple[set[str], set[str]]:
     single: set[str] = set()
     grouped: set[str] = set()
     for document in seen.ledger:
+        if document["type"].startswith(_NOTED):
+            continue
         event = from_document(document, "ledger")
         if not isinstance(event.data, CaseEvent) or not event.data.case.holder:
             continue
@@ -71,8 +85,14 @@ def _waiting(deliveries: Sequence[Document]) -> list[str]:
     return [
         f"{d['_id']} {d['state']} {[a['code'] for a in d['attempts']]}"
         for d in deliveries
-        if d["state"] in ("queued", "attempting")
+        if d["state"] == "attempting"
+        or (d["state"] == "queued" and (d["attempts"] or not _for_tomorrow(d)))
     ]
+
+
+def _for_tomorrow(delivery: Document) -> bool:
+    """Whether this is a daily mail of the next morning, or a notice that it will tell."""
+    return delivery["reference"] is None or "digest" in delivery
 
 
 def _check_left(
@@ -80,30 +100,30 @@ def _check_left(
     kept: Mapping[str, Document],
     left: Mapping[str | None, list[Mapping[str, Any]]],
     grouped: set[str],
-    hurts: Sequence[Hurt],
+    may: Callable[[datetime], bool],
 ) -> None:
     """Compare each notice that leaves by itself with what the gateway got."""
     lost, twice, unexplained, failed, flagged, doubles = [], [], [], [], 0, 0
     for ident, delivery in kept.items():
         if ident in grouped:
             continue
-        times = len(left[ident]) if ident in left else 0
+        times = len(left.get(ident, ()))
+        causes = [a for a in delivery["attempts"] if a["code"] in _UNCLEAR]
         flagged += delivery["maybe_twice"]
+        doubles += times > 1
         if delivery["state"] == "sent" and times == 0:
             lost.append(ident)
         if delivery["state"] == "failed":
             failed.append(f"{ident} {delivery.get('reason')}")
-        if delivery["state"] == "skipped" and times:
-            twice.append(f"{ident} was skipped and left")
-        if times > 1:
-            doubles += 1
-            if not delivery["maybe_twice"] or times > 2:
-                twice.append(_told_of(delivery, left[ident]))
-            elif not _interrupted(left[ident], hurts):
-                unexplained.append(_told_of(delivery, left[ident]))
+        if times > (1 + len(causes) if delivery["state"] == "sent" else len(causes)):
+            twice.append(_told_of(delivery, left[ident]))
+        if (times > 1 or causes) and not delivery["maybe_twice"]:
+            twice.append(_told_of(delivery, left.get(ident, ())))
+        if delivery["maybe_twice"] and not (causes and all(may(a["at"]) for a in causes)):
+            unexplained.append(_told_of(delivery, left.get(ident, ())))
     verdict.figures["lost"] += verdict.fail("noted as sent, but never left", lost)
     verdict.figures["doubled"] += verdict.fail("left twice without a mark", twice)
-    verdict.figures["doubled"] += verdict.fail("left twice outside of any hurt", unexplained)
+    verdict.figures["doubled"] += verdict.fail("perhaps twice, but nothing was hurt", unexplained)
     verdict.fail("notices given up", failed)
     verdict.figures |= {"maybe_twice": flagged, "left_twice": doubles}
 
@@ -114,15 +134,22 @@ def _told_of(delivery: Document, messages: Sequence[Mapping[str, Any]]) -> str:
     return f"{delivery['_id']} {delivery['notice']} to {delivery['recipient']} at {times} ({codes})"
 
 
-def _interrupted(messages: Sequence[Mapping[str, Any]], hurts: Sequence[Hurt]) -> bool:
-    """Whether the first message left while something that keeps its record was being hurt."""
-    at = datetime.fromisoformat(str(messages[0]["at"])).timestamp()
-    return any(
-        begin <= at <= end
+def interruptible(hurts: Sequence[Hurt], clock: RehearsalClock) -> Callable[[datetime], bool]:
+    """Return whether an attempt that began at a time of the clock can have been interrupted.
+
+    It can when something that keeps its record was hurt while it lasted; the gateway has 20 s.
+    """
+    windows = [
+        (one.began - _ATTEMPT_SECONDS, one.ended + one.recovered_after)
         for one in hurts
-        if _CAUSES & set(one.round.victims)
-        for begin, end in [one.window]
-    )
+        if _CAUSES & {victim.removesuffix("-2") for victim in one.round.victims}
+    ]
+
+    def may(at: datetime) -> bool:
+        real = clock.anchor + (at - clock.start).total_seconds() / clock.speed
+        return any(begin <= real <= end for begin, end in windows)
+
+    return may
 
 
 def _check_daily(
@@ -161,9 +188,7 @@ def _check_daily(
 def _check_recorded(verdict: Verdict, kept: Mapping[str, Document], seen: Seen) -> None:
     """The case was told once of each notice that left."""
     informed = Counter(
-        event["data"]["delivery_id"]
-        for event in seen.ledger
-        if event["type"].startswith("cf.recours.party.informed")
+        event["data"]["delivery_id"] for event in seen.ledger if event["type"].startswith(_NOTED)
     )
     sent = [i for i, d in kept.items() if d["state"] == "sent" and d["reference"] is not None]
     verdict.figures["lost"] += verdict.fail(

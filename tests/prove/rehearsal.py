@@ -6,15 +6,15 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from deploy.demo.world import running_system
 from deploy.embedded.layout import Layout
-from shared.clock import Clock, make_clock
+from shared.clock import RehearsalClock, make_clock
 from shared.event_store import BEGINNING
 from shared.mongo import connect, database
 from tests.prove import desk, filing
@@ -29,7 +29,7 @@ from tests.prove.checks import (
     check_writings,
 )
 from tests.prove.hurting import Hurt, Round, hurt, recovery_table, slowest, well
-from tests.prove.notices import check_notices
+from tests.prove.notices import check_notices, interruptible
 from tests.prove.outside import Seen, look, stuck
 from tests.prove.part import Part, Task
 from tests.prove.place import Place, place_in
@@ -41,9 +41,9 @@ from tests.support.waiting import eventually
 #: Ten minutes of the rehearsal are four days: warnings and missed dates of S1 to S3 fall into it.
 SPEED: Final = 600.0
 _FAST: Final = f"2026-11-24T08:00:00+01:00 x{SPEED:g}"
-_JUMP: Final = timedelta(days=14)
+_MORNING: Final = 10
 _BETWEEN: Final = 12
-_MOST_LATE: Final = 60.0
+_LATE: Final = 30.0
 _RETRIES_WITHIN: Final = 420.0
 _REST_WITHIN: Final = 300.0
 #: What the clients do, how many of each there are, and their pause in seconds.
@@ -65,11 +65,13 @@ class Plan:
     """What a rehearsal does: its rounds, and whether each service has two replicas.
 
     With two replicas every message is delivered twice and every consumer group rebalances.
+    `pace` shortens (below 1) or lengthens the pauses of the clients.
     """
 
     name: str
     rounds: Sequence[Round]
     doubled: bool = False
+    pace: float = 1.0
 
     @property
     def env(self) -> dict[str, str]:
@@ -79,20 +81,21 @@ class Plan:
 
 async def rehearse(task: Task, plan: Plan) -> Part:
     """Hurt a system in rounds under load and check it from outside when it has come to rest."""
-    told, folder, port_base = Told(), task.folder / plan.name, free_port_base()
+    told, folder, port_base = Told(), task.folder, free_port_base()
     task.tell(f"{plan.name}: starting a system in {folder.name}, domain time x{SPEED:g}")
     hurts: list[Hurt] = []
     with running_system(folder, port_base, clock=_FAST, env=plan.env):
         async with _inside(plan, folder, port_base, told, _FAST) as (place, replicas):
             hurts += await _hurt_under_load(task, plan, place, replicas)
             await _retried(task, place)
-            until = _clock(folder, _FAST).now()
+            fast = _clock(folder, _FAST)
+            until = fast.now()
     rest = _rest_clock(until)
     task.tell(f"{plan.name}: starting again on {rest} to come to rest")
     with running_system(folder, port_base, clock=rest, fresh=False, env=plan.env):
         async with _inside(plan, folder, port_base, told, rest) as (place, _):
             seen = await _at_rest(task, place, _clock(folder, rest))
-    return _judged(plan, told, seen, hurts, until)
+    return _part(plan, judge(told, seen, hurts, fast, until), hurts)
 
 
 @asynccontextmanager
@@ -129,7 +132,7 @@ async def _hurt_under_load(
 ) -> list[Hurt]:
     """Do the rounds while the load runs; afterwards every client gets its last answer."""
     load = [
-        asyncio.create_task(desk.forever(place, act, seconds))
+        asyncio.create_task(desk.forever(place, act, seconds * plan.pace))
         for act, number, seconds in _LOAD
         for _ in range(number)
     ]
@@ -156,20 +159,23 @@ async def _more(place: Place, wanted: int) -> bool:
     return len(place.told.accepted) >= wanted
 
 
-def _clock(folder: Path, spec: str) -> Clock:
-    return make_clock(spec, data_dir=folder, production=False)
+def _clock(folder: Path, spec: str) -> RehearsalClock:
+    clock = make_clock(spec, data_dir=folder, production=False)
+    assert isinstance(clock, RehearsalClock)
+    return clock
 
 
 def _rest_clock(until: datetime) -> str:
-    """Return a clock that stands nearly still, by day, after all that was put off has come due."""
-    day = (until + _JUMP).astimezone(ZoneInfo("Africa/Bangui"))
-    return f"{day.replace(hour=10, minute=0, second=0, microsecond=0).isoformat()} x0.001"
+    """Return a clock that stands nearly still the next morning, when text messages may leave."""
+    day = (until + timedelta(hours=24 - _MORNING)).astimezone(ZoneInfo("Africa/Bangui"))
+    morning = day.replace(hour=_MORNING, minute=0, second=0, microsecond=0)
+    return f"{morning.isoformat()} x0.001"
 
 
 async def _retried(task: Task, place: Place) -> None:
     """Wait until what could not be sent during a round has been tried again.
 
-    Its clock is real time: the jump that follows would look like three days of failures to it.
+    These delays are real time: the jump that follows would look like days of failures to it.
     """
     task.tell("waiting for what notify tries again")
     client = connect(place.system.mongo_uri)
@@ -185,28 +191,46 @@ async def _retried(task: Task, place: Place) -> None:
         client.close()
 
 
-async def _at_rest(task: Task, place: Place, clock: Clock) -> Seen:
+async def _at_rest(task: Task, place: Place, clock: RehearsalClock) -> Seen:
     """Wait until nothing is under way any more, then look; what stays stuck is seen as stuck."""
     began = time.monotonic()
-    calm = 0
+    calm, looks = 0, 0
     while calm < 2 and time.monotonic() - began < _REST_WITHIN:
         waiting = await stuck(place, clock.now())
-        calm = 0 if waiting else calm + 1
+        calm, looks = 0 if waiting else calm + 1, looks + 1
+        if waiting and looks % 10 == 0:
+            task.tell(f"not at rest yet: {'; '.join(waiting)}")
         await asyncio.sleep(1)
-    task.tell(f"at rest after {time.monotonic() - began:.0f} s; looking")
+    task.tell(f"looked at after {time.monotonic() - began:.0f} s of rest")
     return await look(place, clock.now())
 
 
-def _judged(plan: Plan, told: Told, seen: Seen, hurts: Sequence[Hurt], until: datetime) -> Part:
+def judge(
+    told: Told,
+    seen: Seen,
+    hurts: Sequence[Hurt],
+    clock: RehearsalClock,
+    until: datetime,
+    ways: Sequence[str] = _WAYS,
+) -> Verdict:
+    """Compare what clients were told with what is there; `until` is where the clock was left.
+
+    A date may be as late as the longest time during which something was away, and 30 s.
+    """
+    longest = max((one.ended - one.began + one.recovered_after for one in hurts), default=0.0)
     verdict = Verdict()
     check_cases(verdict, told, seen)
     check_commands(verdict, told, seen)
     check_writings(verdict, told, seen)
-    check_deadlines(verdict, seen, until=until, speed=SPEED, most_late=_MOST_LATE)
+    check_deadlines(verdict, seen, until=until, speed=clock.speed, most_late=longest + _LATE)
     check_routes(verdict, seen)
-    check_notices(verdict, told, seen, hurts)
+    check_notices(verdict, told, seen, interruptible(hurts, clock))
     check_record(verdict, seen)
-    check_clients(verdict, told, _WAYS)
+    check_clients(verdict, told, ways)
+    return verdict
+
+
+def _part(plan: Plan, verdict: Verdict, hurts: Sequence[Hurt]) -> Part:
     figures: Mapping[str, float] = {"rounds": len(hurts), **verdict.figures, **slowest(hurts)}
     counts = "\n".join(f"{name:24} {value:>8g}" for name, value in figures.items())
     table = f"{recovery_table(hurts)}\n\n{counts}"
