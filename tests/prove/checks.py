@@ -192,6 +192,30 @@ def check_routes(verdict: Verdict, seen: Seen) -> None:
     )
 
 
+def check_log(verdict: Verdict, seen: Seen) -> None:
+    """Kafka holds each event to be published, in the order of its stream but for repeats."""
+    stored = {event["_id"] for event in (*seen.intake, *seen.routing, *seen.notify)}
+    stored |= {
+        event["_id"]
+        for event in seen.ledger
+        if _name(event) != "party.informed" and event["data"]["case"]["holder"]
+    }
+    known, last, moved = set(), {}, []
+    for entry in seen.log:
+        if entry["id"] in known:
+            continue
+        known.add(entry["id"])
+        stream = entry["topic"], entry["subject"]
+        if entry["sequence"] < last.get(stream, 0):
+            moved.append(f"{entry['topic']} {entry['subject']} {entry['sequence']}")
+        last[stream] = entry["sequence"]
+    verdict.figures["lost"] += verdict.fail("events never published", stored - known)
+    verdict.fail("events published that nobody stored", known - stored)
+    verdict.fail("events published out of their order", moved)
+    verdict.figures["events"] = len(known)
+    verdict.figures["published_again"] = len(seen.log) - len(known)
+
+
 def check_record(verdict: Verdict, seen: Seen) -> None:
     """Every chain holds, the API says so too, and nothing waits."""
     verdict.fail("the record does not hold", seen.verified)

@@ -1,9 +1,11 @@
 """Looking at a running system from outside: its APIs, its stores, Kafka and the gateway."""
 
 import asyncio
+import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -49,6 +51,8 @@ class Seen:
     intake: Sequence[Document]
     routing: Sequence[Document]
     ledger: Sequence[Document]
+    notify: Sequence[Document]
+    log: Sequence[Mapping[str, Any]]
     views: Sequence[Document]
     deliveries: Sequence[Document]
     messages: Sequence[Mapping[str, Any]]
@@ -67,6 +71,7 @@ async def look(place: Place, now: datetime) -> Seen:
                 "intake.events",
                 "routing.events",
                 "ledger.events",
+                "notify.events",
                 "ledger.cases",
                 "notify.deliveries",
             )
@@ -78,6 +83,8 @@ async def look(place: Place, now: datetime) -> Seen:
             intake=stores["intake.events"],
             routing=stores["routing.events"],
             ledger=stores["ledger.events"],
+            notify=stores["notify.events"],
+            log=await _log(place),
             views=stores["ledger.cases"],
             deliveries=stores["notify.deliveries"],
             messages=await asyncio.to_thread(place.system.everything),
@@ -177,20 +184,54 @@ async def stuck(place: Place, now: datetime) -> list[str]:
     return found + await _lags(place)
 
 
-async def _lags(place: Place) -> list[str]:
-    state = read_state(place.system.data_dir) or {}
-    bootstrap = state["kafka_bootstrap"]
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
-    await admin.start()
+def _bootstrap(place: Place) -> str:
+    state = read_state(place.system.data_dir)
+    assert state is not None, "the run has ended"
+    return str(state["kafka_bootstrap"])
+
+
+def _partitions() -> list[TopicPartition]:
+    return [
+        TopicPartition(topic.name, number)
+        for topic in load_topics()
+        for number in range(topic.partitions)
+    ]
+
+
+@asynccontextmanager
+async def _reader(place: Place) -> AsyncIterator[AIOKafkaConsumer]:
+    """Give a consumer that belongs to no group, at the beginning of every partition."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=_bootstrap(place), auto_offset_reset="earliest")
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topic.name, number)
-            for topic in load_topics()
-            for number in range(topic.partitions)
-        ]
-        ends = await consumer.end_offsets(partitions)
+        consumer.assign(_partitions())
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _log(place: Place) -> list[dict[str, Any]]:
+    """Read every event that Kafka holds: topic, subject, sequence and id."""
+    found: list[dict[str, Any]] = []
+    async with _reader(place) as consumer:
+        ends = await consumer.end_offsets(_partitions())
+        left = {partition for partition, end in ends.items() if end > 0}
+        while left:
+            for records in (await consumer.getmany(timeout_ms=1_000)).values():
+                for record in records:
+                    event = json.loads(record.value)
+                    names = ("id", "subject", "sequence")
+                    found.append({"topic": record.topic} | {n: event[n] for n in names})
+            left = {p for p in left if await consumer.position(p) < ends[p]}
+    return found
+
+
+async def _lags(place: Place) -> list[str]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=_bootstrap(place))
+    await admin.start()
+    try:
+        async with _reader(place) as consumer:
+            ends = await consumer.end_offsets(_partitions())
         found = []
         for group, topics in GROUPS.items():
             committed = await admin.list_consumer_group_offsets(group)
@@ -200,5 +241,4 @@ async def _lags(place: Place) -> list[str]:
                     found.append(f"{group}: {end - max(done, 0)} behind on {partition.topic}")
         return found
     finally:
-        await consumer.stop()
         await admin.close()

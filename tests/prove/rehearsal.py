@@ -24,6 +24,7 @@ from tests.prove.checks import (
     check_clients,
     check_commands,
     check_deadlines,
+    check_log,
     check_record,
     check_routes,
     check_writings,
@@ -225,6 +226,7 @@ def judge(
     check_deadlines(verdict, seen, until=until, speed=clock.speed, most_late=longest + _LATE)
     check_routes(verdict, seen)
     check_notices(verdict, told, seen, interruptible(hurts, clock))
+    check_log(verdict, seen)
     check_record(verdict, seen)
     check_clients(verdict, told, ways)
     return verdict

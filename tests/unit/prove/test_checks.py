@@ -65,13 +65,17 @@ def run() -> Run:
     told.written.append(Written(cases.REFERENCE, "messages", "k2", 201, derived_id("m1")))
     assert order.sequence == 2
     deliveries = _deliveries(draft.new)
+    routing = {"_id": "r1", "subject": draft.case.id, "sequence": 1, "cause": "submitted"}
+    stored = [_written(), routing, *ledger]
     seen = Seen(
         now=now,
         cases={cases.REFERENCE: _answer(draft)},
         listed=[cases.REFERENCE],
         intake=[_written()],
-        routing=[{"subject": draft.case.id, "cause": "submitted"}],
+        routing=[routing],
         ledger=[*ledger, *(_informed(draft.case.id, d) for d in deliveries)],
+        notify=[],
+        log=[_published(event, "a topic") for event in stored],
         views=[{"reference": cases.REFERENCE}],
         deliveries=deliveries,
         messages=_messages(deliveries),
@@ -93,6 +97,15 @@ def _answer(draft: Any) -> dict[str, Any]:
             for c in draft.case.clocks
         ],
         "chain": {"verified": True},
+    }
+
+
+def _published(event: dict[str, Any], topic: str) -> dict[str, Any]:
+    return {
+        "topic": f"{topic}.{event['_id']}" if event["sequence"] == 1 else topic,
+        "id": event["_id"],
+        "subject": event["subject"],
+        "sequence": event["sequence"],
     }
 
 
@@ -147,6 +160,7 @@ def _messages(deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _informed(subject: str, delivery: dict[str, Any]) -> dict[str, Any]:
     return {
+        "_id": f"informed-{delivery['_id']}",
         "type": "cf.recours.party.informed.v1",
         "subject": subject,
         "time": cases.MONDAY,
@@ -233,6 +247,18 @@ def _deadline_late(run: Run) -> None:
 
 def _routed_twice(run: Run) -> None:
     _change(run, routing=[*run.seen.routing, *run.seen.routing])
+
+
+def _lose_from_log(run: Run) -> None:
+    _change(run, log=run.seen.log[1:])
+
+
+def _invent_in_log(run: Run) -> None:
+    _change(run, log=[*run.seen.log, dict(run.seen.log[0]) | {"id": "invented"}])
+
+
+def _turn_log_round(run: Run) -> None:
+    _change(run, log=run.seen.log[::-1])
 
 
 def _lose_notice(run: Run) -> None:
@@ -324,6 +350,9 @@ def _skip_a_way(run: Run) -> None:
         (_deadline_left, "deadlines passed that did not fire"),
         (_deadline_late, "late"),
         (_routed_twice, "routed twice"),
+        (_lose_from_log, "events never published"),
+        (_invent_in_log, "events published that nobody stored"),
+        (_turn_log_round, "events published out of their order"),
         (_lose_notice, "notices lost"),
         (_never_left, "noted as sent, but never left"),
         (_left_twice, "left twice without a mark"),
