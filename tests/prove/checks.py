@@ -200,7 +200,9 @@ def check_log(verdict: Verdict, seen: Seen) -> None:
         for event in seen.ledger
         if _name(event) != "party.informed" and event["data"]["case"]["holder"]
     }
-    known, last, moved = set(), {}, []
+    known: set[str] = set()
+    last: dict[tuple[str, str], int] = {}
+    moved = []
     for entry in seen.log:
         if entry["id"] in known:
             continue

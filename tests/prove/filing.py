@@ -158,7 +158,10 @@ def _fill(place: Place, answers: dict[str, str]) -> str:
             except (httpx.HTTPError, AssertionError):
                 if place.patient.over.is_set():
                     raise Gone("the form") from None
-        return fill_form(browser, answers)
+        try:
+            return fill_form(browser, answers)
+        except StopIteration:  # which a future cannot carry
+            raise AssertionError(f"no form at {browser.url}: {browser.text[:200]}") from None
 
 
 async def file_by_import(place: Place) -> None:

@@ -45,6 +45,7 @@ _FAST: Final = f"2026-11-24T08:00:00+01:00 x{SPEED:g}"
 _MORNING: Final = 10
 _BETWEEN: Final = 12
 _LATE: Final = 30.0
+_LAST_ANSWERS: Final = 60.0
 _RETRIES_WITHIN: Final = 420.0
 _REST_WITHIN: Final = 300.0
 #: What the clients do, how many of each there are, and their pause in seconds.
@@ -150,10 +151,18 @@ async def _hurt_under_load(
                 f"{one.recovered_after:.1f} s, {len(place.told.accepted)} accepted"
             )
     finally:
-        place.stop.set()
-        asyncio.get_running_loop().call_later(60, place.patient.over.set)
-        await asyncio.gather(*load)
+        await _ended(place, load)
     return hurts
+
+
+async def _ended(place: Place, load: Sequence[asyncio.Task[None]]) -> None:
+    """Let every client get its last answer; one that never does is told as wrong."""
+    place.stop.set()
+    asyncio.get_running_loop().call_later(_LAST_ANSWERS, place.patient.over.set)
+    _, hanging = await asyncio.wait(load, timeout=2 * _LAST_ANSWERS)
+    for client in hanging:
+        client.cancel()
+        place.told.wrong.append("a client never came to an end")
 
 
 async def _more(place: Place, wanted: int) -> bool:

@@ -205,7 +205,7 @@ def _open_twice(run: Run) -> None:
 
 
 def _no_holder(run: Run) -> None:
-    _change(run, cases={cases.REFERENCE: run.seen.cases[cases.REFERENCE] | {"holder": ""}})
+    _change(run, cases={cases.REFERENCE: {**run.seen.cases[cases.REFERENCE], "holder": ""}})
 
 
 def _forget_command(run: Run) -> None:
@@ -303,7 +303,9 @@ def _still_waiting(run: Run) -> None:
 
 
 def _not_in_a_daily_mail(run: Run) -> None:
-    next(m for m in run.seen.messages if m["id"] == "digest-1")["text"] = "rien"
+    kept = [m for m in run.seen.messages if m["id"] != "digest-1"]
+    digest = {"id": "digest-1", "at": kept[0]["at"], "channel": "email", "text": "rien"}
+    _change(run, messages=[*kept, digest])
 
 
 def _not_in_record(run: Run) -> None:
