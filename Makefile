@@ -50,6 +50,9 @@ demo: install ## Play the story on a fast clock (DEMO_EXIT=1 stops at its end)
 bench: install ## Measure speed, size and memory beside a floor; ends with one JSON line
 	@$(PY) -m tests.load $(BENCH)
 
+prove: install ## Kill, double, search, fuzz and check; ends with one JSON line (PROVE="--short --only kills")
+	@exec $(PY) -m tests.prove $(PROVE)
+
 lock: install ## Compute constraints.txt and constraints-store.txt anew
 	@$(COMPILE) --all-extras --output-file constraints.txt pyproject.toml
 	@$(PY) -m deploy.embedded.lock_store

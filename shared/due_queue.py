@@ -48,10 +48,13 @@ class DueQueue:
         return self._clock.now() + self._lease * self._clock.speed
 
     async def claim(self, limit: int = 100) -> list[Document]:
-        """Return up to `limit` due documents that this worker won, the oldest first."""
-        due = {"$gte": BEGINNING, "$lte": self._clock.now()}
+        """Return up to `limit` due documents that this worker won, the oldest first.
+
+        Their time field is the one they were due at.
+        """
+        come = {"$gte": BEGINNING, "$lte": self._clock.now()}
         found = (
-            await self._collection.find({self._field: due}, {self._field: 1})
+            await self._collection.find({self._field: come}, {self._field: 1})
             .sort([(self._field, ASCENDING)])
             .limit(limit)
             .to_list(None)
@@ -61,12 +64,12 @@ class DueQueue:
             return []
         ids, mark = [document["_id"] for document in found], uuid4().hex
         await self._collection.update_many(
-            {"_id": {"$in": ids}, self._field: due},
+            {"_id": {"$in": ids}, self._field: come},
             {"$set": {self._field: self.leased_until(), "claim": mark}},
         )
         won = await self._collection.find({"_id": {"$in": ids}}).to_list(None)
         mine = {document["_id"]: document for document in won if document.get("claim") == mark}
-        return [mine[ident] for ident in ids if ident in mine]
+        return [mine[due["_id"]] | due for due in found if due["_id"] in mine]
 
     async def run(self, work: Callable[[Sequence[Document]], Awaitable[None]]) -> None:
         """Claim and work until cancelled; an error leaves the claimed documents to their lease."""

@@ -82,8 +82,11 @@ def gateway_app(caught: Caught, username: str, password: str) -> FastAPI:
             return PlainTextResponse("Missing receiver number, rejected", status_code=400)
         if caught.refuses():
             raise HTTPException(503, "Temporary failure, try again later.")
-        caught.add(Message.now("sms", given["to"], text=given.get("text", "")))
-        if url := given.get("dlr-url"):
+        url = given.get("dlr-url")
+        ident = dict(parse_qsl(urlsplit(url).query)).get("mid") if url else None
+        told = Message.now("sms", given["to"], text=given.get("text", ""), id=ident)
+        caught.add(told.model_copy(update={"notices": [ident] if ident else []}))
+        if url:
             task = asyncio.create_task(_receipts(client, url, given.get("dlr-mask", "31")))
             calls.add(task)
             task.add_done_callback(calls.discard)
@@ -144,8 +147,11 @@ class MailHandler:
         # The old parser: the new one takes ten times as long to read the headers.
         mail = message_from_bytes(raw)
         subject = str(make_header(decode_header(mail.get("Subject", ""))))
+        ident = mail.get("Message-ID", "").strip("<> ").partition("@")[0] or None
+        notices = mail.get_all("X-Recours-Notice", [])
         for receiver in envelope.rcpt_tos:
-            self._caught.add(Message.now("email", receiver, subject=subject, text=_text(mail)))
+            told = Message.now("email", receiver, subject=subject, text=_text(mail), id=ident)
+            self._caught.add(told.model_copy(update={"notices": notices}))
         return "250 OK"
 
 

@@ -112,10 +112,11 @@ class Sending:
             # Nothing was marked or sent: the due queue brings these back.
             ready = []
         if ready:
-            await self._deliveries.begin([d for r in ready for d in r.deliveries])
+            begun, lease = await self._deliveries.begin([d for r in ready for d in r.deliveries])
+            ready = [r for r in ready if begun.issuperset(d["_id"] for d in r.deliveries)]
             outcomes = await asyncio.gather(*(self._send(r) for r in ready))
             for one, outcome in zip(ready, outcomes, strict=True):
-                settled, told_facts = self._settle(one, outcome)
+                settled, told_facts = self._settle(one, outcome, {"wake_at": lease})
                 finishes += settled
                 facts += told_facts
         # The record first: should the process die between the two, it tells what was handed over.
@@ -131,15 +132,15 @@ class Sending:
     async def _sort_out_settled(
         self, documents: Sequence[Document]
     ) -> tuple[list[Document], list[Finish]]:
-        """Find deliveries whose outcome was recorded before a crash could note it."""
-        marked = [d for d in documents if d["state"] == "attempting" and d.get("subject")]
+        """Find what a crash left half way: recorded already, or perhaps told."""
+        marked = [d for d in documents if d["state"] == "attempting"]
         if not marked:
             return list(documents), []
-        settled = await self._recorder.settled(marked)
-        finishes = [
-            Finish(d, {"state": settled[d["_id"]]}) for d in documents if d["_id"] in settled
-        ]
-        return [d for d in documents if d["_id"] not in settled], finishes
+        settled = await self._recorder.settled([d for d in marked if d.get("subject")])
+        finishes = [Finish(d, {"state": settled[d["_id"]]}) for d in marked if d["_id"] in settled]
+        untouched = [d for d in documents if d["state"] != "attempting"]
+        unclear = [d for d in marked if d["_id"] not in settled]
+        return [*untouched, *await self._deliveries.note_interrupted(unclear)], finishes
 
     async def _prepare(
         self, documents: Sequence[Document]
@@ -151,7 +152,10 @@ class Sending:
             if isinstance(prepared, Ready):
                 ready.append(prepared)
             elif isinstance(prepared, datetime):
-                finishes += [Finish(d, {"state": "queued"}, wake_at=prepared) for d in deliveries]
+                finishes += [
+                    Finish(d, {"state": "queued"}, wake_at=prepared, guard=_as_read(d))
+                    for d in deliveries
+                ]
             elif prepared is not None:
                 nothing = Ready(deliveries, deliveries[0]["channel"], NO_MESSAGE)
                 settled, more = self._settle(nothing, prepared)
@@ -159,7 +163,7 @@ class Sending:
                 facts += more
             else:
                 fields = {"state": "skipped", "reason": "empty"}
-                finishes += [Finish(d, fields) for d in deliveries]
+                finishes += [Finish(d, fields, guard=_as_read(d)) for d in deliveries]
         return ready, finishes, facts
 
     async def _send(self, ready: Ready) -> Outcome:
@@ -174,24 +178,31 @@ class Sending:
         except TimeoutError:
             return Outcome("retry", "timeout", unclear=True)
 
-    def _settle(self, ready: Ready, outcome: Outcome) -> tuple[list[Finish], list[Fact]]:
-        """Return what to write for the outcome of a message, and what to tell the cases."""
+    def _settle(
+        self, ready: Ready, outcome: Outcome, guard: Mapping[str, Any] | None = None
+    ) -> tuple[list[Finish], list[Fact]]:
+        """Return what to write for the outcome of a message, and what to tell the cases.
+
+        `guard` is what its deliveries must still be, by default what they were when read.
+        """
         self._tally.attempted(ready.channel, outcome.kind)
         finishes: list[Finish] = []
         facts: list[Fact] = []
         for delivery in ready.deliveries:
-            settled, told_facts = self._settle_one(delivery, ready, outcome)
+            settled, told_facts = self._settle_one(
+                delivery, ready, outcome, guard or _as_read(delivery)
+            )
             finishes += settled
             facts += told_facts
         return finishes, facts
 
     def _settle_one(
-        self, delivery: Document, ready: Ready, outcome: Outcome
+        self, delivery: Document, ready: Ready, outcome: Outcome, guard: Mapping[str, Any]
     ) -> tuple[list[Finish], list[Fact]]:
         now = self._clock.now()
         tried = len(delivery["attempts"]) + 1
         attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
-        twice = bool(delivery.get("maybe_twice")) or delivery["state"] == "attempting"
+        twice = bool(delivery.get("maybe_twice"))
         if outcome.kind == "retry":
             first_at = delivery["attempts"][0]["at"] if delivery["attempts"] else now
             wake_at = next_attempt(
@@ -200,13 +211,13 @@ class Sending:
             if wake_at is not None:
                 fields: dict[str, Any] = {"state": "queued"}
                 fields["maybe_twice"] = twice or outcome.unclear
-                return [Finish(delivery, fields, attempt, wake_at)], []
+                return [Finish(delivery, fields, attempt, wake_at, guard)], []
         reason = "gave-up" if outcome.kind == "retry" else outcome.code
         state = {"sent": "sent", "skipped": "skipped"}.get(outcome.kind, "failed")
         fields = {"state": state, "channel": ready.channel, "maybe_twice": twice}
         if state != "sent":
             fields["reason"] = reason
-        finishes = [Finish(delivery, fields, attempt)]
+        finishes = [Finish(delivery, fields, attempt, guard=guard)]
         finishes += [Finish(item, fields | {"digest": None}, attempt) for item in ready.items]
         facts = [
             told(d, channel=ready.channel, attempts=tried, at=now, twice=twice)
@@ -215,3 +226,7 @@ class Sending:
             for d in (ready.items or (delivery,))
         ]
         return finishes, facts
+
+
+def _as_read(delivery: Document) -> Mapping[str, Any]:
+    return {"version": delivery["version"]}

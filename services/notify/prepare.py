@@ -152,7 +152,7 @@ class Preparing:
 
     async def _daily_mail(self, delivery: Document) -> Ready | Outcome | None:
         items = await self._deliveries.waiting_for(delivery["recipient"])
-        settled = await self._recorder.settled(items) if delivery["state"] == "attempting" else {}
+        settled = await self._recorder.settled(items) if delivery["maybe_twice"] else {}
         if settled:
             await self._deliveries.finish(
                 Finish(item, {"state": settled[item["_id"]], "digest": None})
@@ -186,8 +186,9 @@ class Preparing:
             )
         except PolicyError:
             return Outcome("failed", "no-template")
-        ident = derived_id("joined", *(d["_id"] for d in group))
-        message = Message(ident, body.emails, rendered.text, rendered.subject)
+        ids = tuple(delivery["_id"] for delivery in group)
+        ident = derived_id("joined", *ids)
+        message = Message(ident, body.emails, rendered.text, rendered.subject, notices=ids)
         return Ready(group, "email", message)
 
     def _rendered(

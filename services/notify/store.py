@@ -1,7 +1,7 @@
 """The collection `deliveries`: who is to be told what, each attempt, and what came of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,12 +25,17 @@ Receipt = tuple[str, str, datetime]
 
 @dataclass(frozen=True)
 class Finish:
-    """What becomes of a delivery: fields to set, the attempt to note, and when it wakes again."""
+    """What becomes of a delivery: fields to set, the attempt to note, and when it wakes again.
+
+    `guard` is what the delivery must still be: when another worker has taken it over since, nothing
+    is written.
+    """
 
     delivery: Document
     fields: Mapping[str, Any]
     attempt: Mapping[str, Any] | None = None
     wake_at: datetime | None = None
+    guard: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Deliveries:
@@ -49,6 +54,9 @@ class Deliveries:
     async def ensure_indexes(self) -> None:
         """Create the indexes: due time, guard, by case, and what waits for a daily mail."""
         await self.queue.ensure_indexes()
+        await self.collection.create_index(
+            [("_id", ASCENDING), ("version", ASCENDING)], name="guard"
+        )
         await self.collection.create_index(
             [("reference", ASCENDING), ("at", ASCENDING)], name="by_case"
         )
@@ -71,26 +79,61 @@ class Deliveries:
         )
         self.queue.wakeup.nudge()
 
-    async def begin(self, documents: Sequence[Document]) -> None:
-        """Mark deliveries as being attempted, before anything leaves the house."""
-        await self.collection.update_many(
-            {"_id": {"$in": [document["_id"] for document in documents]}},
-            {
-                "$set": {"state": "attempting", "wake_at": self.queue.leased_until()},
-                "$inc": {"version": 1},
-            },
-        )
+    async def begin(self, documents: Sequence[Document]) -> tuple[set[str], datetime]:
+        """Mark deliveries as being attempted, before anything leaves the house.
+
+        Returns the ids that are the caller's, and their lease. A delivery that has changed since
+        it was read is another worker's: a process that was paused may have outlived its lease.
+        """
+        lease, mine = self.queue.leased_until(), set[str]()
+        change = {"$set": {"state": "attempting", "wake_at": lease}, "$inc": {"version": 1}}
+        versions: dict[int, list[str]] = {}
+        for document in documents:
+            versions.setdefault(document["version"], []).append(document["_id"])
+        for version, ids in versions.items():
+            held = {"_id": {"$in": ids}, "version": version}
+            result = await self.collection.update_many(held, change)
+            if result.modified_count < len(ids):
+                begun = {"_id": {"$in": ids}, "version": version + 1, "wake_at": lease}
+                ids = [d["_id"] for d in await self.collection.find(begun).to_list(None)]
+            mine.update(ids)
+        return mine, lease
+
+    async def note_interrupted(self, documents: Sequence[Document]) -> list[Document]:
+        """Write down attempts that somebody began and nobody ended; return who may be tried again.
+
+        Whether they left is not known: they are marked as perhaps told twice from here on, however
+        the next attempt ends.
+        """
+        noted = []
+        for document in documents:
+            began = document["wake_at"] - LEASE * self._clock.speed
+            attempt = {"at": began, "outcome": "unknown", "code": "interrupted"}
+            result = await self.collection.update_one(
+                {"_id": document["_id"], "version": document["version"]},
+                {
+                    "$set": {"maybe_twice": True},
+                    "$push": {"attempts": attempt},
+                    "$inc": {"version": 1},
+                },
+            )
+            if result.modified_count == 1:
+                change = {"maybe_twice": True, "version": document["version"] + 1}
+                attempts = [*document["attempts"], attempt]
+                noted.append(document | change | {"attempts": attempts})
+        return noted
 
     async def finish(self, finishes: Iterable[Finish]) -> None:
         """Write outcomes, with one write for all deliveries that had the same."""
         groups: dict[str, list[Finish]] = {}
         for finish in finishes:
-            key = repr((sorted(finish.fields.items()), finish.attempt, finish.wake_at))
+            fields = sorted(finish.fields.items())
+            key = repr((fields, finish.attempt, finish.wake_at, finish.guard))
             groups.setdefault(key, []).append(finish)
         for group in groups.values():
-            await self.collection.update_many(
-                {"_id": {"$in": [finish.delivery["_id"] for finish in group]}}, _change(group[0])
-            )
+            ids = [finish.delivery["_id"] for finish in group]
+            wanted = {"_id": {"$in": ids}, **group[0].guard}
+            await self.collection.update_many(wanted, _change(group[0]))
 
     async def of_case(self, reference: str) -> list[Document]:
         """Return the deliveries of a case in the order in which they arose."""

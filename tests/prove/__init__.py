@@ -1,1 +1,1 @@
-"""`make prove`: what the system promises, tried by force on a running system."""
+"""`make prove`: what the system promises, tried by force on a running one, in figures."""

@@ -137,6 +137,8 @@ def as_mail(message: Message, sender: str, at: datetime) -> bytes:
     mail["Subject"] = Header(message.subject or "", "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message.delivery_id}@{sender.rpartition('@')[2]}>"
+    for notice in message.notices or (message.delivery_id,):
+        mail["X-Recours-Notice"] = notice
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language
     mail.set_payload(message.text, _UTF8)
