@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.due_queue import DueQueue
+from shared.loops import Wakeup
 from shared.mongo import Collection, Database, Document
 from tests.support.clock import FrozenClock
 from tests.support.waiting import eventually
@@ -32,6 +34,70 @@ def due(name: object, wake_at: datetime) -> Document:
 
 def names(documents: Sequence[Document]) -> list[str]:
     return [document["_id"] for document in documents]
+
+
+class Noted(Wakeup):
+    """A flag that notes how long a loop would have slept, and sleeps until cancelled."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
+    async def wait(self, seconds: float) -> None:
+        """Note the pause."""
+        self.pauses.append(seconds)
+        await asyncio.Event().wait()
+
+
+class Beaten(DueQueue):
+    """A worker that always finds something due and that others always beat to it."""
+
+    async def claim(self, limit: int = 100) -> list[Document]:
+        """Find something and win nothing."""
+        self.oldest = self._clock.now()
+        return []
+
+
+async def test_scan_and_claim_have_their_indexes(items: Collection) -> None:
+    indexes = (await items.index_information()).values()
+    keys = [[name for name, _ in index["key"]] for index in indexes]
+    assert ["wake_at"] in keys
+    assert ["_id", "version"] in keys
+
+
+async def test_one_claim_takes_a_hundred_and_the_next_the_rest(
+    items: Collection, clock: FrozenClock
+) -> None:
+    await items.insert_many([due(n, clock.now()) for n in range(101)])
+    queue = DueQueue(items, clock)
+    assert queue.oldest is None
+    assert [len(await queue.claim()) for _ in range(3)] == [100, 1, 0]
+
+
+async def pause_of(queue: DueQueue) -> float:
+    """Return how long a running worker sleeps after its first look."""
+    queue.wakeup = noted = Noted()
+
+    async def looked() -> bool:
+        return bool(noted.pauses)
+
+    async def work(documents: Sequence[Document]) -> None:
+        raise AssertionError(f"nothing was to be claimed: {documents}")
+
+    loop = asyncio.create_task(queue.run(work))
+    try:
+        await eventually(looked, what="a look at the queue")
+    finally:
+        loop.cancel()
+        await asyncio.gather(loop, return_exceptions=True)
+    return noted.pauses[0]
+
+
+async def test_whoever_was_beaten_to_all_that_was_due_looks_again_soon(
+    items: Collection, clock: FrozenClock
+) -> None:
+    assert await pause_of(Beaten(items, clock)) < 0.2
+    assert 0.5 < await pause_of(DueQueue(items, clock)) <= 2
 
 
 async def test_workers_never_win_the_same_document(items: Collection, clock: FrozenClock) -> None:
@@ -181,13 +247,15 @@ async def test_failed_work_comes_again_and_the_loop_lives(
         queue.wakeup.nudge()
         return len(tries) >= times
 
-    loop = asyncio.create_task(queue.run(work))
-    try:
-        await eventually(lambda: tried(1), what="the first try")
-        clock.move(seconds=30)
-        await eventually(lambda: tried(2), what="the second try")
-    finally:
-        loop.cancel()
-        with suppress(asyncio.CancelledError):
-            await loop
+    with capture_logs() as logs:
+        loop = asyncio.create_task(queue.run(work))
+        try:
+            await eventually(lambda: tried(1), what="the first try")
+            clock.move(seconds=30)
+            await eventually(lambda: tried(2), what="the second try")
+        finally:
+            loop.cancel()
+            with suppress(asyncio.CancelledError):
+                await loop
     assert tries == [["a", "b"], ["a", "b"]]
+    assert {entry["loop"] for entry in logs} == {"due-queue"}

@@ -1,10 +1,12 @@
 """The steps of an outbox relay over a real store: what goes out, in which order, and who may."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.clock import real_time
 from shared.errors import TransientError
@@ -254,3 +256,41 @@ async def test_a_running_relay_is_woken_and_gives_its_leases_back_at_the_end(
     assert len(outside.arrived) == 16
     other = Leases(database)
     assert all([await other.hold(f"outbox-{shard}") for shard in range(store.shards)])
+
+
+async def test_a_relay_that_fails_is_named_in_the_log_and_goes_on(
+    store: EventStore, database: Database, outside: Outside, clock: FrozenClock
+) -> None:
+    await store.append(stream("g", 1))
+    outside.down = True
+    relay = relay_of(store, Leases(database), outside, clock)
+    with capture_logs() as logs:
+        async with running(relay):
+
+            async def failed() -> bool:
+                return any(entry["event"] == "loop failed" for entry in logs)
+
+            await eventually(failed, what="a failure in the log")
+            outside.down = False
+            await eventually(draining(store, relay), what="an empty outbox")
+    assert {entry["loop"] for entry in logs} == {"outbox"}
+
+
+class Stuck(Leases):
+    """Leases of a store that no longer answers when they are given back."""
+
+    async def release(self, name: str) -> None:
+        """Wait for an answer that never comes."""
+        await asyncio.Event().wait()
+
+
+async def test_a_relay_ends_though_the_store_no_longer_answers(
+    store: EventStore, database: Database, outside: Outside, clock: FrozenClock
+) -> None:
+    relay = relay_of(store, Stuck(database), outside, clock)
+    await store.append(stream("g", 1))
+    task = asyncio.create_task(relay.run())
+    await eventually(draining(store, relay), what="an empty outbox")
+    task.cancel()
+    ended, _ = await asyncio.wait([task], timeout=10)
+    assert ended == {task}
