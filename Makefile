@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 COMPILE := .venv/bin/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help install lock run test mutants lint format demo clean
+.PHONY: help install lock run test mutants lint format demo bench prove clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,12 @@ format: install ## Format the code
 
 demo: install ## Play the story on a fast clock (DEMO_EXIT=1 stops at its end)
 	@exec $(PY) -m deploy.demo
+
+bench: install ## Measure speed, size and memory beside a floor; ends with one JSON line
+	@$(PY) -m tests.load $(BENCH)
+
+prove: install ## Kill, double, search, fuzz and check; ends with one JSON line (PROVE="--short --only kills")
+	@exec $(PY) -m tests.prove $(PROVE)
 
 lock: install ## Compute constraints.txt and constraints-store.txt anew
 	@$(COMPILE) --all-extras --output-file constraints.txt pyproject.toml

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from shared.clock import Clock
 from shared.errors import Conflict, NotFound, TransientError
-from shared.events.envelope import Event, UnknownType, parse
-from shared.kafka import Record
+from shared.events.envelope import Event, EventData, UnknownType, parse, parse_wanted
+from shared.kafka import Record, counted_as
 from shared.loops import backoff
 from shared.mongo import ASCENDING, Collection, Database, Document, StoreUnavailable, insert_new
 from shared.observability import Metrics, describe
@@ -81,7 +81,9 @@ class Consumer:
 
     Passing trouble (the store or a service away) is retried in place for up to a minute and then
     given back to Kafka. A batch that fails otherwise is handled one event at a time; the event
-    that fails is put among the dead letters and the others go on.
+    that fails is put among the dead letters and the others go on. Events of types that are not in
+    `reads` (all by default) are passed over before they are validated: most of what a service
+    takes from a topic may be meant for others.
     """
 
     def __init__(
@@ -90,9 +92,11 @@ class Consumer:
         dead_letters: DeadLetters,
         metrics: Metrics,
         *,
+        reads: Sequence[type[EventData]] | None = None,
         deliveries: int = 1,
     ) -> None:
         self._handlers = handlers
+        self._reads = None if reads is None else frozenset(data.type for data in reads)
         self._dead_letters = dead_letters
         self._metrics = metrics
         self._deliveries = deliveries
@@ -107,7 +111,7 @@ class Consumer:
                 readable = await self._readable(batch)
                 for _ in range(self._deliveries):
                     await self._handle(topic, readable)
-                self._metrics.consumed.labels(topic, "handled").inc(len(readable))
+                self._metrics.consumed.labels(counted_as(topic), "handled").inc(len(readable))
         except Exception:
             # Kafka hands the batch out again at once; without a pause that would be a hot loop.
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -117,22 +121,28 @@ class Consumer:
         """Handle a dead letter again and drop it when that succeeds; errors pass to the caller."""
         document = await self._dead_letters.take(letter)
         try:
-            event = parse(document["value"])
+            event = self._parsed(document["value"])
         except (UnknownType, ValueError, RecursionError) as error:
             raise Conflict(
                 f"Still unreadable: {_reason(error)}. Drop it when it is junk."
             ) from error
-        await self._call(document["topic"], [event])
+        if event is not None:
+            await self._call(document["topic"], [event])
         await self._dead_letters.drop(letter)
+
+    def _parsed(self, raw: bytes) -> Event | None:
+        return parse(raw) if self._reads is None else parse_wanted(raw, self._reads)
 
     async def _readable(self, records: list[Record]) -> list[tuple[Record, Event]]:
         readable = []
         for record in records:
             try:
-                readable.append((record, parse(record.value or b"")))
+                event = self._parsed(record.value or b"")
+                if event is not None:
+                    readable.append((record, event))
             except UnknownType:
                 # Producers are deployed first: a type from tomorrow is none of our business yet.
-                self._metrics.consumed.labels(record.topic, "unknown-type").inc()
+                self._metrics.consumed.labels(counted_as(record.topic), "unknown-type").inc()
             except (ValueError, RecursionError) as error:
                 await self._put_aside(record, error)
         return readable
@@ -185,8 +195,8 @@ class Consumer:
 
     async def _put_aside(self, record: Record, error: BaseException) -> None:
         await self._dead_letters.put(record, error)
-        self._metrics.dead_letters.labels(record.topic).inc()
-        self._metrics.consumed.labels(record.topic, "dead-letter").inc()
+        self._metrics.dead_letters.labels(counted_as(record.topic)).inc()
+        self._metrics.consumed.labels(counted_as(record.topic), "dead-letter").inc()
         log.error(
             "dead letter",
             topic=record.topic,

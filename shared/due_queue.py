@@ -1,8 +1,8 @@
 """The due queue: documents that must be worked on at a time, claimed by one worker at a time."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from shared.clock import Clock
 from shared.event_store import BEGINNING
@@ -15,10 +15,10 @@ _IDLE_SECONDS = 1.0
 class DueQueue:
     """Claims documents of a collection whose time field has come, the oldest first.
 
-    A claim moves the time field ahead by the lease and counts up the guard field in one guarded
-    update, so that of two workers one wins. The owner writes the next time, or removes the field;
-    a worker that dies leaves the document to be due again after the lease. Work on a document is
-    idempotent: the lease saves work, it is not what keeps effects single.
+    A claim moves the time field ahead by the lease and leaves its mark, both in one update that
+    takes only what is still due, so that of two workers one wins. The owner writes the next time,
+    or removes the field; a worker that dies leaves the document to be due again after the lease.
+    Work on a document is idempotent: the lease saves work, it is not what keeps effects single.
     """
 
     def __init__(
@@ -27,22 +27,20 @@ class DueQueue:
         clock: Clock,
         *,
         field: str = "wake_at",
-        guard: str = "version",
         lease: timedelta = timedelta(seconds=30),
     ) -> None:
         self._collection = collection
         self._clock = clock
         self._field = field
-        self._guard = guard
         self._lease = lease
         self.wakeup = Wakeup()
         self.oldest: datetime | None = None
 
     async def ensure_indexes(self) -> None:
-        """Create the index of the scan and the one of the guarded update."""
+        """Create the index of the scan, and the one of the claim, which filters on two fields."""
         await self._collection.create_index([(self._field, ASCENDING)], name=f"due_{self._field}")
         await self._collection.create_index(
-            [("_id", ASCENDING), (self._guard, ASCENDING)], name=f"guard_{self._guard}"
+            [("_id", ASCENDING), (self._field, ASCENDING)], name=f"claim_{self._field}"
         )
 
     def leased_until(self) -> datetime:
@@ -50,25 +48,28 @@ class DueQueue:
         return self._clock.now() + self._lease * self._clock.speed
 
     async def claim(self, limit: int = 100) -> list[Document]:
-        """Return up to `limit` due documents that this worker won, oldest first, as they were."""
-        due = (
-            await self._collection.find(
-                {self._field: {"$gte": BEGINNING, "$lte": self._clock.now()}}
-            )
+        """Return up to `limit` due documents that this worker won, the oldest first.
+
+        Their time field is the one they were due at.
+        """
+        come = {"$gte": BEGINNING, "$lte": self._clock.now()}
+        found = (
+            await self._collection.find({self._field: come}, {self._field: 1})
             .sort([(self._field, ASCENDING)])
             .limit(limit)
             .to_list(None)
         )
-        self.oldest = due[0][self._field] if due else None
-        won = await asyncio.gather(*(self._win(document) for document in due))
-        return [document for document, mine in zip(due, won, strict=True) if mine]
-
-    async def _win(self, document: Document) -> bool:
-        result = await self._collection.update_one(
-            {"_id": document["_id"], self._guard: document[self._guard]},
-            {"$set": {self._field: self.leased_until()}, "$inc": {self._guard: 1}},
+        self.oldest = found[0][self._field] if found else None
+        if not found:
+            return []
+        ids, mark = [document["_id"] for document in found], uuid4().hex
+        await self._collection.update_many(
+            {"_id": {"$in": ids}, self._field: come},
+            {"$set": {self._field: self.leased_until(), "claim": mark}},
         )
-        return result.modified_count == 1
+        won = await self._collection.find({"_id": {"$in": ids}}).to_list(None)
+        mine = {document["_id"]: document for document in won if document.get("claim") == mark}
+        return [mine[due["_id"]] | due for due in found if due["_id"] in mine]
 
     async def run(self, work: Callable[[Sequence[Document]], Awaitable[None]]) -> None:
         """Claim and work until cancelled; an error leaves the claimed documents to their lease."""

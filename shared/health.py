@@ -13,7 +13,7 @@ from shared.asyncapi import asyncapi_document
 from shared.clock import Clock
 from shared.errors import TransientError
 from shared.events.envelope import format_time
-from shared.kafka import Publisher
+from shared.kafka import Publisher, counted_as
 from shared.mongo import Client, StoreUnavailable, ping
 from shared.observability import Metrics
 
@@ -90,9 +90,10 @@ class Health:
                 end = consumer.highwater(partition)
                 if end is not None:
                     behind = end - await consumer.position(partition)
-                    lags[partition.topic] = lags.get(partition.topic, 0) + behind
-            for topic, lag in lags.items():
-                self.metrics.consumer_lag.labels(topic).set(lag)
+                    name = counted_as(partition.topic)
+                    lags[name] = lags.get(name, 0) + behind
+            for name, lag in lags.items():
+                self.metrics.consumer_lag.labels(name).set(lag)
 
 
 def health_router(name: str, title: str) -> APIRouter:

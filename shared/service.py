@@ -14,6 +14,7 @@ from shared.clock import Clock, make_clock
 from shared.delivery import Consumer, DeadLetters, Handle
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
+from shared.events.envelope import EventData
 from shared.health import Health, health_router
 from shared.http import Edge, add_problem_answers
 from shared.kafka import Publisher, make_broker, subscribe
@@ -64,12 +65,14 @@ class Runtime:
 class Parts:
     """What a service consists of, as built by its composition root.
 
-    `state` is what endpoints find as `request.app.state.parts`; `consumers` maps topic to
-    handler; `tasks` are endless coroutines; `gauges` are called before each metrics scrape.
+    `state` is what endpoints find as `request.app.state.parts`; `consumers` maps topic to handler,
+    `reads` names the events that these act on (all when None); `tasks` are endless coroutines;
+    `gauges` are called before each metrics scrape.
     """
 
     state: Any
     consumers: Mapping[str, Handle] = field(default_factory=dict)
+    reads: Sequence[type[EventData]] | None = None
     relays: Sequence[OutboxRelay] = ()
     tasks: Sequence[Callable[[], Awaitable[None]]] = ()
     due_queues: Sequence[DueQueue] = ()
@@ -129,6 +132,7 @@ class _Running:
         self._name, self._settings, self._metrics = name, settings, metrics
         self._build, self._app = build, app
         self._broker: KafkaBroker | None = None
+        self._publisher: Publisher | None = None
         self._mongo: Client | None = None
 
     async def run(self) -> None:
@@ -140,13 +144,14 @@ class _Running:
         self._mongo = connect(settings.mongo_uri.get_secret_value())
         db = database(self._mongo, f"{settings.mongo_prefix}_{self._name}")
         self._broker = make_broker(settings.kafka_bootstrap, self._name)
+        self._publisher = Publisher(settings.kafka_bootstrap, self._name)
         runtime = Runtime(
             settings=settings,
             clock=clock,
             mongo=self._mongo,
             db=db,
             metrics=self._metrics,
-            publisher=Publisher(self._broker),
+            publisher=self._publisher,
             leases=Leases(db),
         )
         dead_letters = DeadLetters(db, clock)
@@ -155,6 +160,7 @@ class _Running:
             parts.consumers,
             dead_letters,
             self._metrics,
+            reads=parts.reads,
             deliveries=2 if settings.rehearse_doubles else 1,
         )
         if parts.consumers:
@@ -189,27 +195,34 @@ class _Running:
 
     async def _connect_kafka(self, publisher: Publisher) -> None:
         assert self._broker is not None
-        attempt = 0
-        while not publisher.connected:
-            try:
-                await self._broker.start()
-                publisher.connected = True
-            except Exception as error:  # any failure to connect is tried again
+        for start in (publisher.start, self._broker.start):
+            attempt = 0
+            while not await _connected(start):
                 attempt += 1
                 if attempt in (1, 10, 100):
-                    log.warning("waiting for Kafka", error=type(error).__name__)
+                    log.warning("waiting for Kafka")
                 await asyncio.sleep(backoff(attempt, most=3.0))
 
     async def close(self) -> None:
         """Finish the batch in hand, commit, and close the connections."""
-        if self._broker is not None:
+        for part in (self._broker, self._publisher):
             try:
                 async with asyncio.timeout(12):
-                    await self._broker.stop()
+                    if part is not None:
+                        await part.stop()
             except Exception as error:  # shutting down goes on: unfinished work is redelivered
                 log.warning("Kafka did not close", error=type(error).__name__)
         if self._mongo is not None:
             self._mongo.close()
+
+
+async def _connected(start: Callable[[], Awaitable[None]]) -> bool:
+    try:
+        await start()
+    except Exception as error:  # any failure to connect is tried again
+        log.debug("Kafka does not answer", error=type(error).__name__)
+        return False
+    return True
 
 
 async def _endless(task: Callable[[], Awaitable[None]]) -> None:

@@ -5,12 +5,21 @@ from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from shared.mongo import Database, connect
 from shared.mongo import database as open_database
 from tests.support.servers import running_kafka, running_mongo
 
+#: RECOURS_EXAMPLES=long is what `make prove` runs: many more examples, and longer stories.
+settings.register_profile("short", deadline=None)
+settings.register_profile(
+    "long",
+    deadline=None,
+    max_examples=3_000,
+    stateful_step_count=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 # Each mutant gets the same examples, and a failure is not made smaller: it only has to be one.
 settings.register_profile(
     "mutants",
@@ -20,6 +29,7 @@ settings.register_profile(
     database=None,
     phases=(Phase.explicit, Phase.generate),
 )
+settings.load_profile(os.environ.get("RECOURS_EXAMPLES", "short"))
 
 
 @pytest.fixture(scope="session")

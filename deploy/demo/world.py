@@ -29,6 +29,7 @@ class World:
         self.ledger = f"http://127.0.0.1:{port_base + 2}"
         self.notify = f"http://127.0.0.1:{port_base + 3}"
         self.catcher = f"http://127.0.0.1:{port_base + 25}"
+        self.kafka_bootstrap = f"127.0.0.1:{port_base + 92}"
         self.mongo_uri = (
             f"mongodb://127.0.0.1:{port_base + 17}/?directConnection=true&retryWrites=false"
         )

@@ -9,21 +9,33 @@ from pydantic import BaseModel, ValidationError
 
 
 class Message(BaseModel):
-    """One text message or mail as its receiver would have got it."""
+    """One text message or mail as its receiver would have got it.
+
+    `id` is what the sender calls it: a mail's Message-ID, a text message's `mid` for receipts.
+    `notices` are the ids of all notices that it carries, as one mail may tell of several cases.
+    """
 
     at: str
     channel: Literal["sms", "email"]
     to: str
     subject: str | None = None
     text: str
+    id: str | None = None
+    notices: list[str] = []
 
     @classmethod
     def now(
-        cls, channel: Literal["sms", "email"], to: str, *, text: str, subject: str | None = None
+        cls,
+        channel: Literal["sms", "email"],
+        to: str,
+        *,
+        text: str,
+        subject: str | None = None,
+        id: str | None = None,
     ) -> Self:
         """Make a message that arrived just now, in real time also under a rehearsal clock."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return cls(at=at, channel=channel, to=to, subject=subject, text=text)
+        return cls(at=at, channel=channel, to=to, subject=subject, text=text, id=id)
 
 
 class Caught:

@@ -99,7 +99,7 @@ class Stack:
             say(f"  {line}")
         say(f"Starting the services: {', '.join(self._services)} …")
         for name in self._services:
-            self._watch_command(name, _service_command(self.layout, name), environment)
+            self._watch_command(name, service_command(self.layout, name), environment)
         self._write_state()
         await self._all_ready()
 
@@ -203,7 +203,8 @@ def _fully_ready(answer: httpx.Response) -> bool:
     return bool(answer.json().get("status") == "ready")
 
 
-def _service_command(layout: Layout, name: str) -> list[str]:
+def service_command(layout: Layout, name: str) -> list[str]:
+    """Return the command that runs a service on its port."""
     options = ["--host", "127.0.0.1", "--port", str(layout.port(name)), "--no-access-log"]
     options += ["--loop", "uvloop", "--http", "httptools", "--timeout-graceful-shutdown", "5"]
     return [sys.executable, "-m", "uvicorn", f"services.{name}.app:app", *options]

@@ -37,7 +37,7 @@ class StatusView:
             if isinstance(event.data, CaseEvent):
                 by_case.setdefault(event.subject, []).append(event)
         new = [
-            _document(gid, steps)
+            status_document(gid, steps)
             for gid, steps in by_case.items()
             if any(isinstance(step.data, CaseOpened) for step in steps)
         ]
@@ -103,7 +103,8 @@ def _steps(steps: Sequence[Event]) -> Document:
     }
 
 
-def _document(gid: str, steps: Sequence[Event]) -> Document:
+def status_document(gid: str, steps: Sequence[Event]) -> Document:
+    """Return the view of a case whose steps so far are all at hand."""
     numbered = {name.partition(".")[2]: step for name, step in _steps(steps).items()}
     return {"_id": gid, **_head(steps), "steps": numbered}
 

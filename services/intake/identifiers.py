@@ -1,6 +1,5 @@
 """References, codes and fingerprints: all derived, so that a repeat gets the same answer."""
 
-import hashlib
 import hmac
 import json
 from dataclasses import dataclass
@@ -68,13 +67,11 @@ class Identifiers:
     """Derives ids by HMAC with the pepper, so that nobody outside can compute or count them."""
 
     def __init__(self, pepper: bytes) -> None:
-        self._base = hmac.new(pepper, digestmod=hashlib.sha256)
+        self._pepper = pepper
 
     def digest(self, purpose: str, *parts: str) -> bytes:
         """Return the keyed hash of the parts, separate for each purpose."""
-        state = self._base.copy()
-        state.update(json.dumps([purpose, *parts]).encode())
-        return state.digest()
+        return hmac.digest(self._pepper, json.dumps([purpose, *parts]).encode(), "sha256")
 
     def key_hash(self, channel: str, key: str) -> str:
         """Return the keyed hash of a channel's own id; the id itself may name a person."""
@@ -104,10 +101,7 @@ class Identifiers:
 
     def fingerprint(self, body: Any) -> str:
         """Return the keyed hash by which the same body is recognised."""
-        state = self._base.copy()
-        state.update(b"body\0")
-        state.update(canonical_bytes(body))
-        return state.hexdigest()
+        return hmac.digest(self._pepper, b"body\0" + canonical_bytes(body), "sha256").hex()
 
     def person(self, e164: str | None, email: str | None) -> str | None:
         """Return the id of the person behind a number or mail address, else None."""

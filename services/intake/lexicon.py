@@ -3,7 +3,6 @@
 Signs of danger (domain rules, immediate risk) and, where nobody chose one, the category.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
@@ -33,11 +32,11 @@ class DangerWords(BaseModel):
 
     @cached_property
     def _searches(self) -> "_Searches":
-        return _searches(self.signs)
+        return _Searches(self.signs)
 
     def find(self, *texts: str | None) -> tuple[str, ...]:
         """Return the codes of the signs whose words stand in the texts, as whole words."""
-        return _found(self._searches, texts)
+        return self._searches.found(texts)
 
     def alerts(self, signs: Iterable[str]) -> bool:
         """Tell whether one of the signs must reach the protection focal point."""
@@ -52,29 +51,32 @@ class CategoryWords(BaseModel):
 
     @cached_property
     def _searches(self) -> "_Searches":
-        return _searches(self.categories)
+        return _Searches(self.categories)
 
     def only(self, *texts: str | None) -> str | None:
         """Return the one category whose words stand in the texts; None for none or several."""
-        found = _found(self._searches, texts)
+        found = self._searches.found(texts)
         return found[0] if len(found) == 1 else None
 
 
-_Searches = tuple[tuple[str, re.Pattern[str]], ...]
+class _Searches:
+    """The phrases of all codes by their first word, so that a text is gone through once."""
 
+    def __init__(self, lists: Mapping[str, Words]) -> None:
+        self._codes = tuple(lists)
+        self._phrases: dict[str, list[tuple[str, list[str]]]] = {}
+        for code, known in lists.items():
+            for phrase in sorted({plain(word) for word in known.words} - {""}):
+                first, *rest = phrase.split()
+                self._phrases.setdefault(first, []).append((code, rest))
 
-def _searches(lists: Mapping[str, Words]) -> _Searches:
-    # One alternation per code: a word boundary is not needed, as plain text has single spaces only.
-    searches = []
-    for code, known in lists.items():
-        words = sorted({plain(word) for word in known.words} - {""}, key=len, reverse=True)
-        pattern = "|".join(re.escape(word) for word in words)
-        searches.append((code, re.compile(f"(?:^| )(?:{pattern})(?= |$)")))
-    return tuple(searches)
-
-
-def _found(searches: _Searches, texts: Iterable[str | None]) -> tuple[str, ...]:
-    searched = [plain(text) for text in texts if text]
-    return tuple(
-        code for code, pattern in searches if any(pattern.search(text) for text in searched)
-    )
+    def found(self, texts: Iterable[str | None]) -> tuple[str, ...]:
+        """Return the codes whose phrases stand in the texts, in the order of the file."""
+        hits: set[str] = set()
+        for text in filter(None, texts):
+            words = plain(text).split()
+            for place, word in enumerate(words, start=1):
+                for code, rest in self._phrases.get(word, ()):
+                    if words[place : place + len(rest)] == rest:
+                        hits.add(code)
+        return tuple(code for code in self._codes if code in hits)

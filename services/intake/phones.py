@@ -25,10 +25,11 @@ def read_phone(text: str) -> Phone:
         number = phonenumbers.parse(text[:60], _REGION)
     except NumberParseException:
         return Phone(None, valid=False, mobile=False, region=None)
-    valid = phonenumbers.is_valid_number(number)
+    kind = phonenumbers.number_type(number)
+    valid = kind != PhoneNumberType.UNKNOWN
     return Phone(
         e164=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
         valid=valid,
-        mobile=valid and phonenumbers.number_type(number) in _CAN_TEXT,
+        mobile=kind in _CAN_TEXT,
         region=phonenumbers.region_code_for_country_code(number.country_code or 0),
     )

@@ -5,10 +5,11 @@ from functools import partial
 
 from services.ledger.api import router
 from services.ledger.consumers import consumers, work_due
+from services.ledger.drafts import REACTS_TO
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
-from services.ledger.views import GUARD, CaseViews
+from services.ledger.views import CaseViews
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
 from shared.events import Event
@@ -25,7 +26,7 @@ async def build(runtime: Runtime) -> Parts:
     events = EventStore(runtime.db, source="ledger")
     await events.ensure_indexes()
     views = CaseViews(runtime.db)
-    queue = DueQueue(views.collection, runtime.clock, guard=GUARD)
+    queue = DueQueue(views.collection, runtime.clock)
     await views.ensure_indexes(queue)
     http = vault_client(settings.intake_url, settings.vault_credential.get_secret_value())
     ledger = Ledger(runtime.db, events, views, queue, policy, runtime.clock, http)
@@ -44,6 +45,7 @@ async def build(runtime: Runtime) -> Parts:
     return Parts(
         state=ledger,
         consumers=consumers(ledger),
+        reads=REACTS_TO,
         relays=[ledger.relay],
         tasks=[policy.watch, due_loop],
         due_queues=[queue],

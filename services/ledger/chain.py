@@ -47,6 +47,11 @@ def canonical(value: Any) -> bytes:
 
 def seal(entry: Entry, previous: str) -> str:
     """Return the hash of an entry over its content and the hash of the entry before it."""
+    return sha256(sealed_content(entry, previous)).hexdigest()
+
+
+def sealed_content(entry: Entry, previous: str) -> bytes:
+    """Return the bytes that the seal of an entry is the hash of."""
     content = {
         "cause": entry.cause,
         "data": entry.data,
@@ -57,7 +62,7 @@ def seal(entry: Entry, previous: str) -> str:
         "time": entry.time,
         "type": entry.type,
     }
-    return sha256(canonical(content)).hexdigest()
+    return canonical(content)
 
 
 def entry_of(event: Event) -> Entry:

@@ -80,6 +80,7 @@ class Draft:
         if event.id in self._causes:
             return
         self._causes.add(event.id)
+        self.catch_up(now, rules)
         for data in self._reactions(event, now, rules):
             self.add(_named(data, event), cause=event.id, now=now, traceparent=event.traceparent)
 
@@ -100,6 +101,12 @@ class Draft:
                 return react_told(case, notice)
             case _:
                 return []
+
+    def catch_up(self, now: datetime, rules: Rules) -> None:
+        """Record a date that has passed before anything else happens, whoever acts first."""
+        clock = self.case.next_clock
+        if clock is not None and clock.due_at <= now:
+            self.fire(now, rules)
 
     def fire(self, now: datetime, rules: Rules) -> None:
         """Record everything that has become due, in the order in which it did."""

@@ -74,7 +74,7 @@ async def carry_out(ledger: Ledger, order: Order) -> Done:
             return done
         event = await _decided(ledger, draft, sight, order, cause)
         appended = await ledger.store([draft], request={"fingerprint": order.fingerprint})
-        if appended.stored:
+        if event in appended.stored:
             return Done(event, replayed=False)
     raise TransientError("The case kept changing; send the command again", retry_after=1)
 
@@ -93,8 +93,9 @@ async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cau
     by = Actor(sub=caller.sub, role=caller.role, organisation=caller.organisation)
     now = ledger.clock.now()
     rules = await ledger.rules_for(draft)
+    draft.catch_up(now, rules)
     try:
-        data = order.decide(case, by, text_id, now, rules)
+        data = order.decide(draft.case, by, text_id, now, rules)
     except Conflict as error:
         # What the state allows is cut to what this caller may do.
         allowed = error.members.get("possible", [])

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from services.ledger.deadlines import resumed
+from services.ledger.deadlines import due_after, resumed
 from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
 from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
@@ -43,7 +43,7 @@ def react_routed(
             )
             return [opened, closed]
         return [opened]
-    if not case.open or route.reason == "submitted":
+    if not case.open or route.reason == "submitted" or _has_it(case, case.route, route):
         return []
     return [
         CaseEscalated(
@@ -53,6 +53,11 @@ def react_routed(
             deadlines=rules.clocks_at_holder(route, now),
         )
     ]
+
+
+def _has_it(case: Case, now: GrievanceRouted, route: GrievanceRouted) -> bool:
+    """Tell whether a second answer gives the case to who has it already: nobody waits for it."""
+    return not case.escalating and (now.holder, now.level) == (route.holder, route.level)
 
 
 def _start(route: GrievanceRouted, now: datetime, rules: Rules) -> datetime:
@@ -132,10 +137,12 @@ def react_appeal(
 
 
 def _too_late(case: Case, now: datetime, rules: Rules) -> bool:
-    window = rules.stages.appeal_window.get(case.route.severity) if case.route else None
+    assert case.route is not None
+    window = rules.stages.appeal_window.get(case.route.severity)
     if case.open or window is None or case.closed_at is None:
         return False
-    return now > case.closed_at + window
+    elapsed = rules.elapsed(case.route.severity)
+    return now > due_after(case.closed_at, window, elapsed=elapsed, calendar=rules.calendar)
 
 
 def react_told(case: Case, notice: PartyTold | PartyNotTold) -> list[CaseEvent]:

@@ -57,8 +57,8 @@ class BySeverity(_Strict):
 
     def of(self, severity: Severity) -> timedelta:
         """Return the time of a severity."""
-        spans: dict[str, timedelta] = dict(self)
-        return spans[severity]
+        span: timedelta = getattr(self, severity)
+        return span
 
 
 class Extension(_Strict):

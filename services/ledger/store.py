@@ -1,7 +1,7 @@
 """What the ledger stands on, and how decided events become stored ones with their views."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,14 +18,13 @@ from shared.due_queue import DueQueue
 from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
 from shared.events.envelope import Event
-from shared.mongo import ASCENDING, Database, Document
+from shared.mongo import Database, Document
 from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
+from shared.ranges import in_ranges
 
 MODELS: Models = {"stages.yaml": Stages, "calendar.yaml": WorkCalendar}
 _REBUILD_BATCH = 200
-#: Names that every stream id lies between (ids are lower-case UUIDs).
-_FIRST, _LAST = "0", "g"
 
 
 def rules_of(bundle: Bundle) -> Rules:
@@ -116,13 +115,15 @@ class Ledger:
         await self.project(list(drafts.values()))
 
     async def rebuild(self) -> int:
-        """Build all views again from the events, batch by batch; return how many."""
-        cursor = self.events.collection.find(
-            {"subject": {"$gte": _FIRST, "$lte": _LAST}, "sequence": 1}, {"subject": 1}
-        ).sort([("subject", ASCENDING)])
+        """Build all views again from the events, range by range of the cases; return how many."""
+
+        async def first_events(low: str, high: str) -> list[Document]:
+            query = {"subject": {"$gte": low, "$lt": high}, "sequence": 1}
+            return await self.events.collection.find(query, {"subject": 1}).to_list(None)
+
         rebuilt = 0
-        async for batch in _batches(cursor, _REBUILD_BATCH):
-            drafts = await self.drafts([document["subject"] for document in batch])
+        async for part in in_ranges(first_events, about=_REBUILD_BATCH):
+            drafts = await self.drafts([document["subject"] for document in part])
             views = [
                 (draft.case.id, await self.view_of(draft))
                 for draft in drafts.values()
@@ -132,15 +133,3 @@ class Ledger:
             rebuilt += len(views)
             await asyncio.sleep(0)
         return rebuilt
-
-
-async def _batches(cursor: AsyncIterable[Document], size: int) -> AsyncIterator[list[Document]]:
-    """Yield the documents of a cursor in lists."""
-    batch: list[Document] = []
-    async for document in cursor:
-        batch.append(document)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -1,6 +1,6 @@
 """Checks the record: every case's chain, and that no entry or case has gone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -8,9 +8,11 @@ from typing import Any, Final
 from services.ledger.chain import Entry, Fault, check
 from shared.events.envelope import format_time
 from shared.mongo import ASCENDING, Collection, Database, Document
+from shared.ranges import in_ranges
 
 _MOST_FAULTS: Final = 1_000
-_BATCH: Final = 500
+#: How many cases are checked at a time.
+_ABOUT: Final = 300
 
 
 @dataclass(frozen=True)
@@ -35,28 +37,32 @@ async def verify_database(db: Database) -> Report:
     """
     cases = entries = 0
     faults: list[Fault] = []
-    seen: set[str] = set()
-    batch: list[tuple[str, list[Entry]]] = []
-    async for case, record in _records(db):
-        cases, entries = cases + 1, entries + len(record)
-        seen.add(case)
-        batch.append((case, record))
-        if len(batch) == _BATCH:
-            faults += await _checked(db, batch)
-            batch = []
-    faults += await _checked(db, batch)
-    faults += await _vanished(db, seen)
+
+    async def read(low: str, high: str) -> list[tuple[str, list[Entry]]]:
+        within = {"$gte": low, "$lt": high}
+        records = await _records(db["events"], within)
+        faults.extend(await _checked(db, records, within))
+        return list(records.items())
+
+    async for part in in_ranges(read, about=_ABOUT):
+        cases += len(part)
+        entries += sum(len(record) for _, record in part)
     return Report(not faults, cases, entries, tuple(faults[:_MOST_FAULTS]))
 
 
-async def _checked(db: Database, batch: list[tuple[str, list[Entry]]]) -> list[Fault]:
-    ids = [case for case, _ in batch]
-    views = await db["cases"].find({"_id": {"$in": ids}}, {"version": 1, "head": 1}).to_list(None)
+async def _checked(
+    db: Database, records: Mapping[str, list[Entry]], within: Document
+) -> list[Fault]:
+    """Check the records of the cases in a range of ids, and that none of these has gone."""
+    views = await db["cases"].find({"_id": within}, {"version": 1, "head": 1}).to_list(None)
     known = {view["_id"]: view for view in views}
     faults: list[Fault] = []
-    for case, record in batch:
+    for case, record in records.items():
         if _found(case, record, known.get(case, {})):
             faults += await _found_again(db, case)
+    for case in known.keys() - records.keys():
+        if await db["events"].find_one({"subject": case}) is None:
+            faults.append(Fault(case, 1, "missing", "the whole record of the case is gone"))
     return faults
 
 
@@ -81,30 +87,17 @@ def _head(case: str, record: list[Entry], view: Document) -> list[Fault]:
     return [Fault(case, at.sequence, "changed", detail)]
 
 
-async def _vanished(db: Database, seen: set[str]) -> list[Fault]:
-    faults = []
-    async for view in db["cases"].find({}, {"_id": 1}):
-        if (
-            view["_id"] not in seen
-            and await db["events"].find_one({"subject": view["_id"]}) is None
-        ):
-            faults.append(Fault(view["_id"], 1, "missing", "the whole record of the case is gone"))
-    return faults
-
-
-async def _records(db: Database) -> AsyncIterator[tuple[str, list[Entry]]]:
-    """Yield each case with its entries, in the order of the stream index."""
-    case: str | None = None
-    record: list[Entry] = []
-    cursor = db["events"].find({}).sort([("subject", ASCENDING), ("sequence", ASCENDING)])
-    async for document in cursor:
-        if case is not None and document["subject"] != case:
-            yield case, record
-            record = []
-        case = document["subject"]
-        record.append(stored_entry(document))
-    if case is not None:
-        yield case, record
+async def _records(events: Collection, within: Document) -> dict[str, list[Entry]]:
+    """Return the entries of each case in a range of ids, in their order."""
+    documents = (
+        await events.find({"subject": within})
+        .sort([("subject", ASCENDING), ("sequence", ASCENDING)])
+        .to_list(None)
+    )
+    records: dict[str, list[Entry]] = {}
+    for document in documents:
+        records.setdefault(document["subject"], []).append(stored_entry(document))
+    return records
 
 
 async def record_of(events: Collection, case: str) -> list[Entry]:

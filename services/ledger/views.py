@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from services.ledger.due import wake_at
+from services.ledger.paging import height_of, stretch
 from services.ledger.sight import key_of, seen_by
 from shared.access import Caller
 from shared.due_queue import DueQueue
@@ -16,9 +17,10 @@ from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, i
 
 #: The due date of a case that has none any more; sorts behind all others.
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
-#: Counted up by claims of the due queue; `version` is the case's own sequence.
-GUARD: Final = "lease_version"
-_PAGES: Final = 40
+#: Sorts behind every due key.
+_END: Final = "a"
+#: How often a page is completed, should chance have put too few in a stretch.
+_STRETCHES: Final = 10
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,21 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         "due_at": due_at,
         "due_key": f"{due_at.isoformat()}|{case.id}",
         "stage": clock.stage if clock else None,
-        "seen_by": seen_by(case),
+        "seen_by": [
+            list_key(key, queue) for key in seen_by(case) for queue in (None, route.responder)
+        ],
+        "height": height_of(case.id),
         "accused": list(route.accused),
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,
     }
     wake = wake_at(case, rules)
     return {**document, "wake_at": wake} if wake else document
+
+
+def list_key(key: str, queue: str | None) -> str:
+    """Return the name of a caller's list: of all their cases, or of those in one queue."""
+    return f"{key}>{queue}" if queue else key
 
 
 class CaseViews:
@@ -71,8 +81,8 @@ class CaseViews:
         """Create one index per query shape."""
         for field in ("open", "state"):
             await self.collection.create_index(
-                [("seen_by", ASCENDING), (field, ASCENDING), ("due_key", ASCENDING)],
-                name=f"list_{field}",
+                [(name, ASCENDING) for name in ("seen_by", field, "height", "due_key")],
+                name=f"page_{field}",
             )
         await self.collection.create_index(
             [("_id", ASCENDING), ("version", ASCENDING)], name="projection"
@@ -84,7 +94,7 @@ class CaseViews:
     ) -> None:
         """Write views; an older one never replaces a newer one."""
         refused = await insert_new(
-            self.collection, [{"_id": gid, GUARD: 0, **document} for gid, document in new]
+            self.collection, [{"_id": gid, **document} for gid, document in new]
         )
         updates = [*changed, *((gid, document) for gid, document in new if gid in refused)]
         if updates:
@@ -127,25 +137,27 @@ class CaseViews:
         if key is None:
             return [], None
         after = _cursor(cursor)
-        end = filters.due_before.astimezone(UTC).isoformat() if filters.due_before else "a"
+        end = filters.due_before.astimezone(UTC).isoformat() if filters.due_before else _END
+        scope: Document = {"seen_by": list_key(key, filters.queue)}
+        scope |= {"state": filters.state} if filters.state else {"open": filters.open}
+        if caller.role == "monitor" and caller.organisation is not None:
+            # The key is that of all monitors. The store leaves out the cases that accuse this one's
+            # organisation: neither a cursor nor the number of reads may tell that there are some.
+            scope["accused"] = {"$ne": caller.organisation}
+
+        async def read(height: int, after: str, upto: str) -> list[Document]:
+            query = scope | {"height": height, "due_key": {"$gt": after, "$lte": upto}}
+            return await self.collection.find(query).sort([("due_key", ASCENDING)]).to_list(None)
+
         kept: list[Document] = []
-        for _ in range(_PAGES):
-            query: Document = {"seen_by": key, "due_key": {"$gt": after, "$lt": end}}
-            query |= {"state": filters.state} if filters.state else {"open": filters.open}
-            found = (
-                await self.collection.find(query)
-                .sort([("due_key", ASCENDING)])
-                .limit(limit)
-                .to_list(None)
-            )
-            for document in found:
-                after = document["due_key"]
-                if _wanted(document, caller, filters):
-                    kept.append(document)
-                if len(kept) == limit:
-                    return kept, after
-            if len(found) < limit:
+        for _ in range(_STRETCHES):
+            found, reached = await stretch(read, "due_key", after, end, limit - len(kept))
+            kept += found
+            if len(kept) >= limit:
+                return kept[:limit], kept[limit - 1]["due_key"]
+            if reached is None:
                 return kept, None
+            after = reached
         return kept, after
 
 
@@ -154,13 +166,6 @@ def _update(gid: str, document: Document, guard: str) -> UpdateOne:
     if "wake_at" not in document:
         change["$unset"] = {"wake_at": ""}
     return UpdateOne({"_id": gid, "version": {guard: document["version"]}}, change)
-
-
-def _wanted(document: Document, caller: Caller, filters: Filters) -> bool:
-    # A monitor's key is shared by all monitors, so its own organisation is looked at here.
-    if caller.organisation in document["accused"]:
-        return False
-    return filters.queue is None or document["queue"] == filters.queue
 
 
 def _cursor(cursor: str | None) -> str:

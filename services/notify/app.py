@@ -62,7 +62,15 @@ async def build(runtime: Runtime) -> ServiceParts:
     links = Links(settings.tracking_url, settings.desk_url)
     preparing = Preparing(contacts, deliveries, recorder, policy, runtime.clock, links)
     senders = make_senders(settings, runtime.clock)
-    sending = Sending(deliveries, recorder, preparing, senders, runtime.clock, tally)
+    sending = Sending(
+        deliveries,
+        recorder,
+        preparing,
+        senders,
+        runtime.clock,
+        tally,
+        per_second={"sms": settings.sms_per_second, "email": settings.mails_per_second},
+    )
     parts = Parts(deliveries, recorder, sending, policy, runtime.clock, tally)
 
     def gauges() -> None:

@@ -45,13 +45,19 @@ class Rule(_Strict):
 
 
 class Audiences(_Strict):
-    """The file `audiences.yaml`: rules by event, and words that discreet messages never have."""
+    """The file `audiences.yaml`: rules by event, and words that discreet messages never have.
+
+    Mails of one office that wait at the same moment are joined by `joined_notice`, but for the
+    severities in `alone`.
+    """
 
     events: dict[str, tuple[Rule, ...]] = Field(min_length=1)
     at_once: tuple[str, ...] = ("S1", "S2")
     quiet_exempt: tuple[str, ...] = ("S1",)
     indirect_channels: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ("S1",)
     grouped_notice: str
+    joined_notice: str
     never_in_discreet: tuple[str, ...] = Field(min_length=1)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
+from aiolimiter import AsyncLimiter
 
 from services.notify.domain import Outcome, next_attempt
 from services.notify.prepare import NO_MESSAGE, Preparing, Ready
@@ -20,7 +21,7 @@ from shared.mongo import Document
 
 log = structlog.get_logger("recours.notify")
 
-CHUNK: Final = 20
+CHUNK: Final = 100
 _WORKERS: Final = 4
 _SEND_SECONDS: Final = 20.0
 #: How long after a claim sending may still begin: well before the lease is over.
@@ -43,6 +44,8 @@ class Sending:
         senders: Mapping[str, Sender],
         clock: Clock,
         tally: Tally,
+        *,
+        per_second: Mapping[str, float],
     ) -> None:
         self._deliveries = deliveries
         self._recorder = recorder
@@ -50,6 +53,7 @@ class Sending:
         self._senders = senders
         self._clock = clock
         self._tally = tally
+        self._pace = {name: AsyncLimiter(rate, 1) for name, rate in per_second.items()}
         self._chunks: asyncio.Queue[tuple[float, Sequence[Document]]] = asyncio.Queue(maxsize=200)
 
     @property
@@ -81,6 +85,10 @@ class Sending:
     async def _work(self) -> None:
         while True:
             until, chunk = await self._chunks.get()
+            # What waits is taken along, as mails of one office are joined within a chunk.
+            while len(chunk) < CHUNK and not self._chunks.empty():
+                later, more = self._chunks.get_nowait()
+                until, chunk = min(until, later), [*chunk, *more]
             try:
                 await self.deliver(chunk, until)
             except Exception:  # the lease brings the chunk back; the worker must go on
@@ -96,34 +104,43 @@ class Sending:
 
     async def deliver(self, documents: Sequence[Document], until: float) -> None:
         """Send one chunk, unless the lease is nearly over."""
-        if time.monotonic() > until:
-            return
         open_, finishes = await self._sort_out_settled(documents)
         ready, done, facts = await self._prepare(open_)
         finishes += done
+        await self._wait_for_turn(ready)
+        if time.monotonic() > until:
+            # Nothing was marked or sent: the due queue brings these back.
+            ready = []
         if ready:
-            await self._deliveries.begin([r.delivery for r in ready])
+            begun, lease = await self._deliveries.begin([d for r in ready for d in r.deliveries])
+            ready = [r for r in ready if begun.issuperset(d["_id"] for d in r.deliveries)]
             outcomes = await asyncio.gather(*(self._send(r) for r in ready))
             for one, outcome in zip(ready, outcomes, strict=True):
-                settled, told_facts = self._settle(one, outcome)
+                settled, told_facts = self._settle(one, outcome, {"wake_at": lease})
                 finishes += settled
                 facts += told_facts
         # The record first: should the process die between the two, it tells what was handed over.
         await self._recorder.record(facts)
         await self._deliveries.finish(finishes)
 
+    async def _wait_for_turn(self, ready: Sequence[Ready]) -> None:
+        """Keep to the pace of gateway and mail server, before anything is marked."""
+        for one in ready:
+            if one.channel in self._pace and one.message.to:
+                await self._pace[one.channel].acquire()
+
     async def _sort_out_settled(
         self, documents: Sequence[Document]
     ) -> tuple[list[Document], list[Finish]]:
-        """Find deliveries whose outcome was recorded before a crash could note it."""
-        marked = [d for d in documents if d["state"] == "attempting" and d.get("subject")]
+        """Find what a crash left half way: recorded already, or perhaps told."""
+        marked = [d for d in documents if d["state"] == "attempting"]
         if not marked:
             return list(documents), []
-        settled = await self._recorder.settled(marked)
-        finishes = [
-            Finish(d, {"state": settled[d["_id"]]}) for d in documents if d["_id"] in settled
-        ]
-        return [d for d in documents if d["_id"] not in settled], finishes
+        settled = await self._recorder.settled([d for d in marked if d.get("subject")])
+        finishes = [Finish(d, {"state": settled[d["_id"]]}) for d in marked if d["_id"] in settled]
+        untouched = [d for d in documents if d["state"] != "attempting"]
+        unclear = [d for d in marked if d["_id"] not in settled]
+        return [*untouched, *await self._deliveries.note_interrupted(unclear)], finishes
 
     async def _prepare(
         self, documents: Sequence[Document]
@@ -131,18 +148,22 @@ class Sending:
         ready: list[Ready] = []
         finishes: list[Finish] = []
         facts: list[Fact] = []
-        for delivery, prepared in await self._preparing.prepare(documents):
+        for deliveries, prepared in await self._preparing.prepare(documents):
             if isinstance(prepared, Ready):
                 ready.append(prepared)
             elif isinstance(prepared, datetime):
-                finishes.append(Finish(delivery, {"state": "queued"}, wake_at=prepared))
+                finishes += [
+                    Finish(d, {"state": "queued"}, wake_at=prepared, guard=_as_read(d))
+                    for d in deliveries
+                ]
             elif prepared is not None:
-                nothing = Ready(delivery, delivery["channel"], NO_MESSAGE)
+                nothing = Ready(deliveries, deliveries[0]["channel"], NO_MESSAGE)
                 settled, more = self._settle(nothing, prepared)
                 finishes += settled
                 facts += more
             else:
-                finishes.append(Finish(delivery, {"state": "skipped", "reason": "empty"}))
+                fields = {"state": "skipped", "reason": "empty"}
+                finishes += [Finish(d, fields, guard=_as_read(d)) for d in deliveries]
         return ready, finishes, facts
 
     async def _send(self, ready: Ready) -> Outcome:
@@ -157,28 +178,46 @@ class Sending:
         except TimeoutError:
             return Outcome("retry", "timeout", unclear=True)
 
-    def _settle(self, ready: Ready, outcome: Outcome) -> tuple[list[Finish], list[Fact]]:
-        """Return what to write for an outcome, and what to tell the case."""
-        now, delivery = self._clock.now(), ready.delivery
+    def _settle(
+        self, ready: Ready, outcome: Outcome, guard: Mapping[str, Any] | None = None
+    ) -> tuple[list[Finish], list[Fact]]:
+        """Return what to write for the outcome of a message, and what to tell the cases.
+
+        `guard` is what its deliveries must still be, by default what they were when read.
+        """
+        self._tally.attempted(ready.channel, outcome.kind)
+        finishes: list[Finish] = []
+        facts: list[Fact] = []
+        for delivery in ready.deliveries:
+            settled, told_facts = self._settle_one(
+                delivery, ready, outcome, guard or _as_read(delivery)
+            )
+            finishes += settled
+            facts += told_facts
+        return finishes, facts
+
+    def _settle_one(
+        self, delivery: Document, ready: Ready, outcome: Outcome, guard: Mapping[str, Any]
+    ) -> tuple[list[Finish], list[Fact]]:
+        now = self._clock.now()
         tried = len(delivery["attempts"]) + 1
         attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
-        twice = bool(delivery.get("maybe_twice")) or delivery["state"] == "attempting"
-        wake_at = None
+        twice = bool(delivery.get("maybe_twice"))
         if outcome.kind == "retry":
             first_at = delivery["attempts"][0]["at"] if delivery["attempts"] else now
             wake_at = next_attempt(
                 tried, first_at, now, jitter=random.random(), speed=self._clock.speed
             )
-        self._tally.attempted(ready.channel, outcome.kind)
-        if wake_at is not None:
-            fields: dict[str, Any] = {"state": "queued", "maybe_twice": twice or outcome.unclear}
-            return [Finish(delivery, fields, attempt, wake_at)], []
+            if wake_at is not None:
+                fields: dict[str, Any] = {"state": "queued"}
+                fields["maybe_twice"] = twice or outcome.unclear
+                return [Finish(delivery, fields, attempt, wake_at, guard)], []
         reason = "gave-up" if outcome.kind == "retry" else outcome.code
         state = {"sent": "sent", "skipped": "skipped"}.get(outcome.kind, "failed")
         fields = {"state": state, "channel": ready.channel, "maybe_twice": twice}
         if state != "sent":
             fields["reason"] = reason
-        finishes = [Finish(delivery, fields, attempt)]
+        finishes = [Finish(delivery, fields, attempt, guard=guard)]
         finishes += [Finish(item, fields | {"digest": None}, attempt) for item in ready.items]
         facts = [
             told(d, channel=ready.channel, attempts=tried, at=now, twice=twice)
@@ -187,3 +226,7 @@ class Sending:
             for d in (ready.items or (delivery,))
         ]
         return finishes, facts
+
+
+def _as_read(delivery: Document) -> Mapping[str, Any]:
+    return {"version": delivery["version"]}

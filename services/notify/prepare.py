@@ -13,10 +13,11 @@ from services.notify.domain import Contact, Outcome, quiet_until, safe_windows, 
 from services.notify.recorder import Recorder
 from services.notify.senders.sender import Message
 from services.notify.store import Deliveries, Finish
-from services.notify.templates import Templates, render
+from services.notify.templates import Templates, render, render_joined
 from shared.clock import Clock
 from shared.directory import Organisations
 from shared.errors import TransientError
+from shared.ids import derived_id
 from shared.mongo import Document
 from shared.policy_file import PolicyError, PolicySource
 
@@ -24,6 +25,8 @@ log = structlog.get_logger("recours.notify")
 
 #: A receipt counts as the answer to a message just sent for this long (real time).
 _DIRECT_ANSWER: Final = timedelta(minutes=30)
+#: A mail tells at most so many things: longer ones are not read.
+_MOST_JOINED: Final = 50
 NO_MESSAGE: Final = Message("", (), "")
 
 
@@ -37,9 +40,12 @@ class Links:
 
 @dataclass(frozen=True)
 class Ready:
-    """A delivery with its message; `items` are the notices that a daily mail tells."""
+    """A message with the deliveries it carries out: one, or those of an office that were joined.
 
-    delivery: Document
+    `items` are the notices that a daily mail tells.
+    """
+
+    deliveries: tuple[Document, ...]
     channel: str
     message: Message
     items: tuple[Document, ...] = ()
@@ -66,10 +72,39 @@ class Preparing:
 
     async def prepare(
         self, documents: Sequence[Document]
-    ) -> list[tuple[Document, Ready | Outcome | datetime | None]]:
-        """Return per delivery a message, an outcome, when to look again, or None for nothing."""
-        contacts = await self._contacts_of(documents)
-        return [(document, await self._one(document, contacts)) for document in documents]
+    ) -> list[tuple[tuple[Document, ...], Ready | Outcome | datetime | None]]:
+        """Return per message its deliveries, and it, an outcome, when to look again, or None.
+
+        Mails of one office that wait together are joined: however many cases come in at once, an
+        office gets few mails, and none of them waits for that.
+        """
+        alone, joined = self._joined(documents)
+        contacts = await self._contacts_of(alone)
+        return [
+            *[((document,), await self._one(document, contacts)) for document in alone],
+            *[(group, self._to_office_joined(group)) for group in joined],
+        ]
+
+    def _joined(
+        self, documents: Sequence[Document]
+    ) -> tuple[list[Document], list[tuple[Document, ...]]]:
+        """Tell apart deliveries that go by themselves and groups that share a mail."""
+        alone: list[Document] = []
+        offices: dict[str, list[Document]] = {}
+        severities = self._policy.current.get(Audiences).alone
+        for delivery in documents:
+            single = delivery["recipient"] == COMPLAINANT or delivery["reference"] is None
+            if single or delivery["params"].get("severity") in severities:
+                alone.append(delivery)
+            else:
+                offices.setdefault(delivery["recipient"], []).append(delivery)
+        groups = [
+            tuple(waiting[start : start + _MOST_JOINED])
+            for waiting in offices.values()
+            for start in range(0, len(waiting), _MOST_JOINED)
+        ]
+        alone += [group[0] for group in groups if len(group) == 1]
+        return alone, [group for group in groups if len(group) > 1]
 
     async def _contacts_of(self, documents: Sequence[Document]) -> dict[str, Contact] | None:
         people = sorted({d["subject"] for d in documents if d["recipient"] == COMPLAINANT})
@@ -117,7 +152,7 @@ class Preparing:
 
     async def _daily_mail(self, delivery: Document) -> Ready | Outcome | None:
         items = await self._deliveries.waiting_for(delivery["recipient"])
-        settled = await self._recorder.settled(items) if delivery["state"] == "attempting" else {}
+        settled = await self._recorder.settled(items) if delivery["maybe_twice"] else {}
         if settled:
             await self._deliveries.finish(
                 Finish(item, {"state": settled[item["_id"]], "digest": None})
@@ -130,9 +165,31 @@ class Preparing:
     def _to_office(self, delivery: Document, items: tuple[Document, ...]) -> Ready | Outcome:
         body = self._policy.current.get(Organisations).find(delivery["recipient"])
         if body is None or not body.emails:
-            ready = Ready(delivery, "email", NO_MESSAGE, items)
+            ready = Ready((delivery,), "email", NO_MESSAGE, items)
             return ready if items else Outcome("failed", "no-address")
         return self._rendered(delivery, "email", body.emails, "fr", items)
+
+    def _to_office_joined(self, group: tuple[Document, ...]) -> Ready | Outcome:
+        bundle = self._policy.current
+        directory = bundle.get(Organisations)
+        body = directory.find(group[0]["recipient"])
+        if body is None or not body.emails:
+            return Outcome("failed", "no-address")
+        try:
+            rendered = render_joined(
+                bundle.get(Templates),
+                directory,
+                notice=bundle.get(Audiences).joined_notice,
+                parts=[(d["notice"], d["audience"], d["params"]) for d in group],
+                link=self._links.desk,
+                now=self._clock.now(),
+            )
+        except PolicyError:
+            return Outcome("failed", "no-template")
+        ids = tuple(delivery["_id"] for delivery in group)
+        ident = derived_id("joined", *ids)
+        message = Message(ident, body.emails, rendered.text, rendered.subject, notices=ids)
+        return Ready(group, "email", message)
 
     def _rendered(
         self,
@@ -160,4 +217,4 @@ class Preparing:
         except PolicyError:
             return Outcome("failed", "no-template")
         message = Message(delivery["_id"], to, rendered.text, rendered.subject, language)
-        return Ready(delivery, channel, message, items)
+        return Ready((delivery,), channel, message, items)

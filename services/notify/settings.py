@@ -9,7 +9,8 @@ class Settings(CommonSettings):
     """What notify reads beside the common settings.
 
     `NOTIFY_INTAKE_URL` is where the vault answers; `NOTIFY_PUBLIC_URL` is where gateways reach
-    notify with their receipts; the tracking and desk addresses stand in the messages.
+    notify with their receipts; the tracking and desk addresses stand in the messages. What leaves
+    per second is bounded by what gateway and mail server take without refusing.
     """
 
     intake_url: str = Field("http://127.0.0.1:8000", alias="NOTIFY_INTAKE_URL")
@@ -26,5 +27,7 @@ class Settings(CommonSettings):
     sms_password: SecretStr = Field(alias="NOTIFY_SMS_PASSWORD")
     sms_from: str = Field("4040", alias="NOTIFY_SMS_FROM")
     public_url: str = Field("http://127.0.0.1:8003", alias="NOTIFY_PUBLIC_URL")
+    sms_per_second: float = Field(100.0, alias="NOTIFY_SMS_PER_SECOND", gt=0, le=10_000)
+    mails_per_second: float = Field(100.0, alias="NOTIFY_MAILS_PER_SECOND", gt=0, le=10_000)
     tracking_url: str = Field("http://127.0.0.1:8000/suivi", alias="NOTIFY_TRACKING_URL")
     desk_url: str = Field("http://127.0.0.1:8002/", alias="NOTIFY_DESK_URL")

@@ -1,7 +1,7 @@
 """The collection `deliveries`: who is to be told what, each attempt, and what came of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,21 +12,30 @@ from shared.due_queue import DueQueue
 from shared.event_store import EventStore
 from shared.events import Event
 from shared.events.ledger import CaseEvent
+from shared.group_commit import GroupCommit
 from shared.ids import derived_id
-from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
+from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, insert_new
 
 #: How long a claimed delivery is left alone: longer than a whole chunk may take to send.
 LEASE = timedelta(seconds=60)
 
+#: A delivery id, the status that a gateway tells of it, and when it told.
+Receipt = tuple[str, str, datetime]
+
 
 @dataclass(frozen=True)
 class Finish:
-    """What becomes of a delivery: fields to set, the attempt to note, and when it wakes again."""
+    """What becomes of a delivery: fields to set, the attempt to note, and when it wakes again.
+
+    `guard` is what the delivery must still be: when another worker has taken it over since, nothing
+    is written.
+    """
 
     delivery: Document
     fields: Mapping[str, Any]
     attempt: Mapping[str, Any] | None = None
     wake_at: datetime | None = None
+    guard: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Deliveries:
@@ -40,10 +49,14 @@ class Deliveries:
         self.collection: Collection = db["deliveries"]
         self.queue = DueQueue(self.collection, clock, lease=LEASE)
         self._clock = clock
+        self._receipts: GroupCommit[Receipt, Document | None] = GroupCommit(self._note)
 
     async def ensure_indexes(self) -> None:
         """Create the indexes: due time, guard, by case, and what waits for a daily mail."""
         await self.queue.ensure_indexes()
+        await self.collection.create_index(
+            [("_id", ASCENDING), ("version", ASCENDING)], name="guard"
+        )
         await self.collection.create_index(
             [("reference", ASCENDING), ("at", ASCENDING)], name="by_case"
         )
@@ -66,26 +79,61 @@ class Deliveries:
         )
         self.queue.wakeup.nudge()
 
-    async def begin(self, documents: Sequence[Document]) -> None:
-        """Mark deliveries as being attempted, before anything leaves the house."""
-        await self.collection.update_many(
-            {"_id": {"$in": [document["_id"] for document in documents]}},
-            {
-                "$set": {"state": "attempting", "wake_at": self.queue.leased_until()},
-                "$inc": {"version": 1},
-            },
-        )
+    async def begin(self, documents: Sequence[Document]) -> tuple[set[str], datetime]:
+        """Mark deliveries as being attempted, before anything leaves the house.
+
+        Returns the ids that are the caller's, and their lease. A delivery that has changed since
+        it was read is another worker's: a process that was paused may have outlived its lease.
+        """
+        lease, mine = self.queue.leased_until(), set[str]()
+        change = {"$set": {"state": "attempting", "wake_at": lease}, "$inc": {"version": 1}}
+        versions: dict[int, list[str]] = {}
+        for document in documents:
+            versions.setdefault(document["version"], []).append(document["_id"])
+        for version, ids in versions.items():
+            held = {"_id": {"$in": ids}, "version": version}
+            result = await self.collection.update_many(held, change)
+            if result.modified_count < len(ids):
+                begun = {"_id": {"$in": ids}, "version": version + 1, "wake_at": lease}
+                ids = [d["_id"] for d in await self.collection.find(begun).to_list(None)]
+            mine.update(ids)
+        return mine, lease
+
+    async def note_interrupted(self, documents: Sequence[Document]) -> list[Document]:
+        """Write down attempts that somebody began and nobody ended; return who may be tried again.
+
+        Whether they left is not known: they are marked as perhaps told twice from here on, however
+        the next attempt ends.
+        """
+        noted = []
+        for document in documents:
+            began = document["wake_at"] - LEASE * self._clock.speed
+            attempt = {"at": began, "outcome": "unknown", "code": "interrupted"}
+            result = await self.collection.update_one(
+                {"_id": document["_id"], "version": document["version"]},
+                {
+                    "$set": {"maybe_twice": True},
+                    "$push": {"attempts": attempt},
+                    "$inc": {"version": 1},
+                },
+            )
+            if result.modified_count == 1:
+                change = {"maybe_twice": True, "version": document["version"] + 1}
+                attempts = [*document["attempts"], attempt]
+                noted.append(document | change | {"attempts": attempts})
+        return noted
 
     async def finish(self, finishes: Iterable[Finish]) -> None:
         """Write outcomes, with one write for all deliveries that had the same."""
         groups: dict[str, list[Finish]] = {}
         for finish in finishes:
-            key = repr((sorted(finish.fields.items()), finish.attempt, finish.wake_at))
+            fields = sorted(finish.fields.items())
+            key = repr((fields, finish.attempt, finish.wake_at, finish.guard))
             groups.setdefault(key, []).append(finish)
         for group in groups.values():
-            await self.collection.update_many(
-                {"_id": {"$in": [finish.delivery["_id"] for finish in group]}}, _change(group[0])
-            )
+            ids = [finish.delivery["_id"] for finish in group]
+            wanted = {"_id": {"$in": ids}, **group[0].guard}
+            await self.collection.update_many(wanted, _change(group[0]))
 
     async def of_case(self, reference: str) -> list[Document]:
         """Return the deliveries of a case in the order in which they arose."""
@@ -102,22 +150,55 @@ class Deliveries:
     async def note_receipt(self, delivery_id: str, status: str, at: datetime) -> Document | None:
         """Keep a delivery receipt when it says more than is known; None for an unknown delivery.
 
-        Returns the delivery as it was, so that the caller sees what is new.
+        Returns the delivery as it was, so that the caller sees what is new. Receipts that come
+        while a write is under way share the next one.
         """
-        while True:
-            delivery: Document | None = await self.collection.find_one({"_id": delivery_id})
-            if delivery is None or not advances(delivery.get("receipt"), status):
-                return delivery
-            result = await self.collection.update_one(
-                {"_id": delivery_id, "version": delivery["version"]},
-                {
-                    "$set": {"receipt": status},
-                    "$push": {"receipts": {"at": at, "status": status}},
-                    "$inc": {"version": 1},
-                },
-            )
-            if result.modified_count == 1:
-                return delivery
+        return await self._receipts.submit((delivery_id, status, at))
+
+    async def _note(self, receipts: Sequence[Receipt]) -> list[Document | None]:
+        found: dict[str, Document] = {}
+        todo = list(receipts)
+        while todo:
+            ids = [ident for ident, _, _ in todo]
+            now = await self.collection.find({"_id": {"$in": ids}}).to_list(None)
+            fresh = {delivery["_id"]: delivery for delivery in now}
+            found = fresh | found
+            todo = await self._advance(todo, fresh)
+        return [found.get(ident) for ident, _, _ in receipts]
+
+    async def _advance(
+        self, receipts: Sequence[Receipt], known: Mapping[str, Document]
+    ) -> list[Receipt]:
+        """Write receipts that say more, one for each delivery; return those to look at again."""
+        first: dict[str, Receipt] = {}
+        again: list[Receipt] = []
+        for receipt in receipts:
+            ident, status, _ = receipt
+            if ident not in known or not advances(known[ident].get("receipt"), status):
+                continue
+            if ident in first:
+                again.append(receipt)
+            else:
+                first[ident] = receipt
+        if first:
+            changes = [_receipt_change(receipt, known[ident]) for ident, receipt in first.items()]
+            result = await self.collection.bulk_write(changes, ordered=False)
+            if result.modified_count < len(first):
+                # Somebody changed a delivery meanwhile; those that were written are behind now.
+                again += first.values()
+        return again
+
+
+def _receipt_change(receipt: Receipt, delivery: Document) -> UpdateOne:
+    ident, status, at = receipt
+    return UpdateOne(
+        {"_id": ident, "version": delivery["version"]},
+        {
+            "$set": {"receipt": status},
+            "$push": {"receipts": {"at": at, "status": status}},
+            "$inc": {"version": 1},
+        },
+    )
 
 
 def _change(finish: Finish) -> Document:

@@ -127,6 +127,52 @@ def render(
     return Rendered(for_sms(text, language) if channel == "sms" else text + "\n", subject)
 
 
+def render_joined(
+    templates: Templates,
+    directory: Organisations,
+    *,
+    notice: str,
+    parts: Sequence[tuple[str, str, Params]],
+    link: str,
+    now: datetime,
+) -> Rendered:
+    """Fill the mail that joins several notices of an office: each stands in it by its subject.
+
+    `parts` are notice, audience and params. Offices get French with English below a line.
+    """
+    texts: list[str] = []
+    subject = ""
+    for language in (DEFAULT_LANGUAGE, "en"):
+        template = templates.find(notice, OFFICE, "email", language)
+        news = templates.word("phrases", "news", language)
+        if template is None or news is None:
+            raise PolicyError(f"templates: no text for {notice}")
+        lines = [_subject(templates, directory, part, language, now) for part in parts]
+        values = {
+            "cases": fill(news, {"count": str(len({params["ref"] for _, _, params in parts}))}),
+            "items": "\n".join(f"- {line}" for line in lines),
+            "link": link,
+        }
+        texts.append(fill(template.text, values).strip())
+        subject = subject or fill(template.subject or "", values)
+    return Rendered("\n\n----\n\n".join(texts) + "\n", subject)
+
+
+def _subject(
+    templates: Templates,
+    directory: Organisations,
+    part: tuple[str, str, Params],
+    language: str,
+    now: datetime,
+) -> str:
+    notice, audience, params = part
+    template = templates.find(notice, audience, "email", language)
+    if template is None or template.subject is None:
+        raise PolicyError(f"templates: no subject for {notice} {audience}")
+    values = _values(templates, directory, params, language, "email", (), now)
+    return " ".join(fill(template.subject, values).split())
+
+
 def for_sms(text: str, language: str) -> str:
     """Return a text as it is sent by SMS: in GSM-7 unless the language needs its tone marks."""
     return text if language == "sg" else without_rare_letters(text)
@@ -218,7 +264,7 @@ def check(bundle: Bundle) -> None:
 
 
 def _missing(templates: Templates, table: Audiences) -> Iterator[str]:
-    needed = {(table.grouped_notice, "holder")}
+    needed = {(table.grouped_notice, "holder"), (table.joined_notice, "holder")}
     for rules in table.events.values():
         for rule in rules:
             needed |= {(name, rule.audience) for name in (rule.notice, rule.protected) if name}

@@ -1,7 +1,7 @@
 """Composition root of routing: `uvicorn services.routing.app:app`."""
 
 from services.routing.api import router
-from services.routing.consumers import consumers
+from services.routing.consumers import REACTS_TO, consumers
 from services.routing.policy import MODELS, check
 from services.routing.settings import Settings
 from services.routing.store import Parts
@@ -34,6 +34,7 @@ async def build(runtime: Runtime) -> ServiceParts:
     return ServiceParts(
         state=parts,
         consumers=consumers(parts),
+        reads=REACTS_TO,
         relays=[parts.relay],
         tasks=[policy.watch],
         gauges=[policy_gauge],

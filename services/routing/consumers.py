@@ -10,21 +10,20 @@ from shared.events.intake import GrievanceSubmitted
 from shared.events.ledger import CaseAppealed, DeadlineMissed, EscalationRequested
 from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
 
-_CONCERN_US = (GrievanceSubmitted, DeadlineMissed, EscalationRequested, CaseAppealed)
+#: What routing decides on; all else on its topics is passed over.
+REACTS_TO = (GrievanceSubmitted, DeadlineMissed, EscalationRequested, CaseAppealed)
 
 
 def consumers(parts: Parts) -> Mapping[str, Handle]:
-    """Return topic → handler; types that do not concern routing are left out first."""
+    """Return topic → handler."""
 
     async def handle(events: list[Event]) -> None:
-        ours = [event for event in events if isinstance(event.data, _CONCERN_US)]
-        if ours:
-            await handlers.route(
-                ours,
-                store=parts.events,
-                clock=parts.clock,
-                policy=parts.policy_of,
-                nudge=parts.relay.nudge,
-            )
+        await handlers.route(
+            events,
+            store=parts.events,
+            clock=parts.clock,
+            policy=parts.policy_of,
+            nudge=parts.relay.nudge,
+        )
 
     return {INTAKE_EVENTS: handle, LEDGER_EVENTS: handle}

@@ -66,8 +66,14 @@ def _escalate(
 ) -> GrievanceRouted | None:
     if isinstance(data, DeadlineMissed) and not data.escalates:
         return None
-    # A trigger that speaks of an earlier level has been answered by the move since.
-    if data.case.level < last.level:
+    if reason == "appealed":
+        # The case may have been closed while its next holder was on the way, and never have come
+        # to that one: an appeal goes up from where the case stands.
+        case = data.case
+        stands = {"level": case.level, "holder": case.holder, "responder": case.responder}
+        last = last.model_copy(update=stands)
+    elif data.case.level < last.level:
+        # A trigger that speaks of an earlier level has been answered by the move since.
         return None
     return next_step(last, reason, policy, data.case.accused)
 

@@ -1,12 +1,13 @@
 """The CloudEvents 1.0 envelope (structured mode) and the registry of event types."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
+from pydantic_core import from_json
 
 from shared.ids import derived_id
 
@@ -100,7 +101,15 @@ class Event:
 
     def to_cloudevent(self) -> dict[str, Any]:
         """Return the structured-mode CloudEvent as JSON-ready values."""
-        envelope: dict[str, Any] = {
+        return {**self._attributes(), "data": self.data.model_dump(mode="json")}
+
+    def to_bytes(self) -> bytes:
+        """Return the structured-mode CloudEvent as the bytes of a Kafka value."""
+        attributes = json.dumps(self._attributes(), ensure_ascii=False, separators=(",", ":"))
+        return f'{attributes[:-1]},"data":{self.data.model_dump_json()}}}'.encode()
+
+    def _attributes(self) -> dict[str, str]:
+        attributes = {
             "specversion": "1.0",
             "id": self.id,
             "source": self.source,
@@ -110,19 +119,14 @@ class Event:
             "datacontenttype": "application/json",
             "partitionkey": self.subject,
             "sequence": f"{self.sequence:08d}",
-            "data": self.data.model_dump(mode="json"),
         }
         if self.cause:
-            envelope["causationid"] = self.cause
+            attributes["causationid"] = self.cause
         if self.traceparent:
-            envelope["traceparent"] = self.traceparent
+            attributes["traceparent"] = self.traceparent
         if self.chain:
-            envelope["chain"] = self.chain
-        return envelope
-
-    def to_bytes(self) -> bytes:
-        """Return the structured-mode CloudEvent as the bytes of a Kafka value."""
-        return json.dumps(self.to_cloudevent(), ensure_ascii=False, separators=(",", ":")).encode()
+            attributes["chain"] = self.chain
+        return attributes
 
 
 def format_time(time: datetime) -> str:
@@ -140,12 +144,29 @@ def typed_data(type_name: str, data: Any) -> EventData:
 
 def parse(raw: bytes) -> Event:
     """Read a structured-mode CloudEvent; raises UnknownType, ValueError or ValidationError."""
-    envelope = json.loads(raw)
+    envelope, type_name = _opened(raw)
+    return _event(envelope, type_name)
+
+
+def parse_wanted(raw: bytes, wanted: Container[str]) -> Event | None:
+    """Read a CloudEvent as `parse` does; None, and not validated, when its type is not wanted."""
+    envelope, type_name = _opened(raw)
+    if type_name in REGISTRY and type_name not in wanted:
+        return None
+    return _event(envelope, type_name)
+
+
+def _opened(raw: bytes) -> tuple[dict[str, Any], str]:
+    envelope = from_json(raw, allow_inf_nan=False)
     if not isinstance(envelope, dict) or envelope.get("specversion") != "1.0":
         raise ValueError("not a CloudEvent 1.0 in structured mode")
     type_name = envelope.get("type")
     if not isinstance(type_name, str):
         raise ValueError("the CloudEvent has no type")
+    return envelope, type_name
+
+
+def _event(envelope: Mapping[str, Any], type_name: str) -> Event:
     data = typed_data(type_name, envelope.get("data"))
     texts = {name: envelope.get(name) for name in _REQUIRED + _OPTIONAL}
     wrong = [name for name in _REQUIRED if not texts[name]]

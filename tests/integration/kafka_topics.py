@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.events import Event
 from shared.events.envelope import parse
-from shared.kafka import Publisher, make_broker
+from shared.kafka import Publisher
 
 
 async def new_topic(bootstrap: str, *, partitions: int = 1) -> str:
@@ -89,11 +89,9 @@ async def send(
 @asynccontextmanager
 async def publishing(bootstrap: str) -> AsyncIterator[Publisher]:
     """Give a publisher that is connected, as the service runtime makes it."""
-    broker = make_broker(bootstrap, "test")
-    publisher = Publisher(broker)
-    await broker.start()
-    publisher.connected = True
+    publisher = Publisher(bootstrap, "test")
+    await publisher.start()
     try:
         yield publisher
     finally:
-        await broker.stop()
+        await publisher.stop()

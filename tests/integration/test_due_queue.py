@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -170,17 +171,37 @@ async def test_the_document_of_a_dead_worker_comes_back_after_the_lease(
     clock.move(seconds=1)
     (again,) = await alive.claim()
     assert again["_id"] == claimed["_id"]
-    # The dead worker wakes up after all: its write is guarded by the version it won.
-    late = await items.update_one(
-        {"_id": "a", "version": claimed["version"] + 1}, {"$unset": {"wake_at": ""}}
-    )
-    assert late.modified_count == 0
-    done = await items.update_one(
-        {"_id": "a", "version": again["version"] + 1}, {"$unset": {"wake_at": ""}}
-    )
-    assert done.modified_count == 1
+    assert again["claim"] != claimed["claim"]
+    await items.update_one({"_id": "a", "claim": again["claim"]}, {"$unset": {"wake_at": ""}})
     clock.move(days=1)
     assert await alive.claim() == []
+
+
+async def test_what_its_owner_moved_meanwhile_is_not_claimed(
+    items: Collection, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the claim the owner wrote a later time: that one holds."""
+    await items.insert_many([due("a", clock.now()), due("b", clock.now())])
+    later = clock.now() + timedelta(days=3)
+    queue = DueQueue(items, clock)
+    update = items.update_many
+
+    async def moved_first(*given: Any) -> Any:
+        await items.update_one({"_id": "a"}, {"$set": {"wake_at": later}})
+        return await update(*given)
+
+    monkeypatch.setattr(queue, "_collection", _Spied(items, moved_first))
+    assert names(await queue.claim()) == ["b"]
+    kept = await items.find_one({"_id": "a"})
+    assert kept is not None
+    assert kept["wake_at"] == later
+
+
+class _Spied:
+    """A collection whose `update_many` is looked in on."""
+
+    def __init__(self, collection: Collection, update_many: Any) -> None:
+        self.find, self.update_many = collection.find, update_many
 
 
 async def test_a_lease_is_in_real_seconds_under_a_fast_clock(
@@ -196,15 +217,16 @@ async def test_a_lease_is_in_real_seconds_under_a_fast_clock(
     assert names(await queue.claim()) == ["a"]
 
 
-async def test_other_field_and_guard(database: Database, clock: FrozenClock) -> None:
+async def test_another_time_field(database: Database, clock: FrozenClock) -> None:
     collection: Collection = database["notices"]
-    queue = DueQueue(collection, clock, field="next_try", guard="tries")
+    queue = DueQueue(collection, clock, field="next_try")
     await queue.ensure_indexes()
-    await collection.insert_one({"_id": "n", "tries": 0, "next_try": clock.now()})
+    await collection.insert_one({"_id": "n", "next_try": clock.now()})
     assert names(await queue.claim()) == ["n"]
     assert await queue.claim() == []
     document = await collection.find_one({"_id": "n"})
-    assert document == {"_id": "n", "tries": 1, "next_try": queue.leased_until()}
+    assert document is not None
+    assert document["next_try"] == queue.leased_until()
 
 
 async def test_failed_work_comes_again_and_the_loop_lives(

@@ -10,7 +10,7 @@ from shared.errors import TransientError
 from shared.event_store import EventStore
 from shared.events import Event
 from shared.ids import shard_of
-from shared.kafka import Publisher, make_broker
+from shared.kafka import Publisher
 from shared.leases import Leases
 from shared.mongo import Database
 from tests.integration.kafka_topics import new_topic, published, publishing, records_of
@@ -81,8 +81,7 @@ async def test_events_wait_while_kafka_is_not_connected(
 ) -> None:
     topic = await new_topic(kafka_bootstrap)
     await store.append(stream("g", 2))
-    broker = make_broker(kafka_bootstrap, "test")
-    publisher = Publisher(broker)
+    publisher = Publisher(kafka_bootstrap, "test")
     relay = relay_of(store, Leases(database), publisher, topic)
     async with running(relay):
 
@@ -91,11 +90,10 @@ async def test_events_wait_while_kafka_is_not_connected(
 
         await eventually(seen_waiting, what="a look at the outbox")
         assert not await drained(store)
-        await broker.start()
+        await publisher.start()
         try:
-            publisher.connected = True
             await eventually(draining(store, relay), what="an empty outbox")
         finally:
-            await broker.stop()
+            await publisher.stop()
     (first, _) = await records_of(kafka_bootstrap, topic)
     assert dict(first.headers)["content-type"].startswith(b"application/cloudevents+json")

@@ -1,1 +1,1 @@
-"""`make prove`: what the system promises, tried by force on a running system and shown in figures."""
+"""`make prove`: what the system promises, tried by force on a running one, in figures."""

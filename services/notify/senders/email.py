@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import time
+from collections import defaultdict
 from datetime import datetime
 from email.charset import QP, Charset
 from email.header import Header
@@ -24,6 +26,8 @@ from shared.clock import Clock
 
 _TIMEOUT_SECONDS = 10.0
 _POOL_SECONDS = 5.0
+#: A connection used so lately is not asked first whether it is still there.
+_TRUSTED_SECONDS = 5.0
 _ADDRESS: Final = re.compile(r"[^@\s<>,;:()\x00-\x20\x7f-\U0010ffff]+@[A-Za-z0-9.-]+")
 _UTF8: Final = Charset("utf-8")
 _UTF8.body_encoding = QP
@@ -63,6 +67,7 @@ class EmailSender:
                 )
             )
         self._all = connections
+        self._used: defaultdict[aiosmtplib.SMTP, float] = defaultdict(float)
 
     async def send(self, message: Message) -> Outcome:
         """Hand a mail to the mail server."""
@@ -85,7 +90,7 @@ class EmailSender:
             try:
                 if not client.is_connected:
                     await client.connect()
-                elif not fresh:
+                elif not fresh and time.monotonic() - self._used[client] > _TRUSTED_SECONDS:
                     await client.noop()
             except (SMTPException, OSError, TimeoutError) as error:
                 client.close()
@@ -104,6 +109,7 @@ class EmailSender:
             # The dialogue stands at an unknown place: this connection is of no more use.
             client.close()
             raise
+        self._used[client] = time.monotonic()
         return Outcome("sent", "smtp-250")
 
     async def close(self) -> None:
@@ -131,6 +137,8 @@ def as_mail(message: Message, sender: str, at: datetime) -> bytes:
     mail["Subject"] = Header(message.subject or "", "utf-8", header_name="Subject").encode()
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{message.delivery_id}@{sender.rpartition('@')[2]}>"
+    for notice in message.notices or (message.delivery_id,):
+        mail["X-Recours-Notice"] = notice
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language
     mail.set_payload(message.text, _UTF8)

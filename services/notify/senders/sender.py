@@ -8,13 +8,17 @@ from services.notify.domain import Outcome
 
 @dataclass(frozen=True)
 class Message:
-    """One message at the moment of sending; it is in memory only and never printed."""
+    """One message at the moment of sending; it is in memory only and never printed.
+
+    `notices` are the ids of the deliveries it carries, where these are several.
+    """
 
     delivery_id: str
     to: tuple[str, ...]
     text: str
     subject: str | None = None
     language: str = "fr"
+    notices: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """Show the delivery only: address and words must not reach a log."""

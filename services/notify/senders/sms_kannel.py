@@ -9,6 +9,8 @@ from services.notify.domain import Outcome
 from services.notify.senders.sender import Message
 from services.notify.sms_text import encoding_of
 
+#: Asks for what the first answer does not tell: delivered (1), failed (2), rejected (16).
+_RECEIPTS: Final = "19"
 _TIMEOUT: Final = httpx.Timeout(10.0, connect=3.0)
 
 
@@ -40,7 +42,7 @@ class KannelSender:
             "text": message.text,
             "charset": "UTF-8",
             "coding": "0" if encoding_of(message.text) == "GSM-7" else "2",
-            "dlr-mask": "31",
+            "dlr-mask": _RECEIPTS,
             "dlr-url": receipt,
         }
         try:

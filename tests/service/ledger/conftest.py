@@ -7,7 +7,7 @@ import pytest
 
 from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
-from services.ledger.views import GUARD, CaseViews
+from services.ledger.views import CaseViews
 from shared.clock import Clock
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
@@ -28,7 +28,7 @@ async def ledger_on(database: Database, clock: Clock, http: httpx.AsyncClient) -
     events = EventStore(database, source="ledger")
     await events.ensure_indexes()
     views = CaseViews(database)
-    queue = DueQueue(views.collection, clock, guard=GUARD)
+    queue = DueQueue(views.collection, clock)
     await views.ensure_indexes(queue)
     policy = PolicySource(POLICY, MODELS)
     await policy.keep_in(database)

@@ -1,5 +1,6 @@
 """The ledger's HTTP on a real store; the vault is answered at its HTTP edge."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -10,13 +11,14 @@ import respx
 from fastapi import FastAPI
 
 from services.ledger.api import router
-from services.ledger.consumers import take_in
+from services.ledger.consumers import take_in, work_due
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import Ledger
 from shared.access import issue_token
 from shared.events.routing import RuleHit
 from shared.http import add_problem_answers
 from shared.mongo import Database
+from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import GID, REFERENCE
 
@@ -126,6 +128,36 @@ async def test_a_stale_version_is_refused(http: httpx.AsyncClient) -> None:
     wrong = await http.post(f"{PATH}/start-inquiry", headers={**CSR, "If-Match": "x"})
     assert wrong.status_code == 400
     assert (await http.get(PATH, headers=CSR)).json()["version"] == 2
+
+
+async def test_a_late_command_does_not_hide_that_its_date_was_missed(
+    http: httpx.AsyncClient, clock: FrozenClock
+) -> None:
+    """The miss is recorded before the command, also when nobody has looked at the clocks."""
+    clock.move(days=3)
+    late = await http.post(f"{PATH}/acknowledge", headers={**CSR, "If-Match": '"1"'})
+    assert late.status_code == 200
+    timeline = (await http.get(PATH, headers=CSR)).json()["timeline"]
+    assert [item["type"].split(".", 2)[2] for item in timeline][-2:] == [
+        "deadline.missed.v1",
+        "case.acknowledged.v1",
+    ]
+    assert timeline[-2]["details"]["stage"] == "acknowledge"
+
+
+async def test_a_command_and_the_clock_at_once_both_take_effect(
+    http: httpx.AsyncClient, ledger: Ledger, clock: FrozenClock
+) -> None:
+    """Whoever stores the miss first, the answer means that the command is stored."""
+    clock.move(days=3)
+    claimed = await ledger.queue.claim()
+    late, _ = await asyncio.gather(
+        http.post(f"{PATH}/acknowledge", headers=CSR), work_due(ledger, claimed)
+    )
+    assert late.status_code == 200
+    types = [item["type"] for item in (await http.get(PATH, headers=CSR)).json()["timeline"]]
+    assert types.count("cf.recours.deadline.missed.v1") == 1
+    assert types.count("cf.recours.case.acknowledged.v1") == 1
 
 
 async def test_the_same_request_is_carried_out_once(http: httpx.AsyncClient, vault: Any) -> None:

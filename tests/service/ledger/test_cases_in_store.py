@@ -7,7 +7,7 @@ from typing import Any
 from services.ledger.consumers import take_in, work_due
 from services.ledger.store import Ledger
 from services.ledger.verify import verify_database
-from services.ledger.views import GUARD, CaseViews, Filters
+from services.ledger.views import CaseViews, Filters
 from shared.access import Caller
 from shared.due_queue import DueQueue
 from shared.events import Event
@@ -29,7 +29,7 @@ def many(count: int, **changed: Any) -> list[Event]:
 
 async def everything(database: Database, name: str) -> list[Document]:
     """Return a collection as it is, without what changes at each claim."""
-    found = await database[name].find({}, {GUARD: 0}).sort([("_id", 1)]).to_list(None)
+    found = await database[name].find({}, {"claim": 0}).sort([("_id", 1)]).to_list(None)
     return list(found)
 
 
@@ -61,7 +61,7 @@ async def test_two_due_workers_fire_once(
     """Even when both hold the same claim, as after an expired lease."""
     await take_in(ledger, many(10, severity="S2"))
     clock.move(hours=25)
-    queues = [DueQueue(ledger.views.collection, clock, guard=GUARD) for _ in range(2)]
+    queues = [DueQueue(ledger.views.collection, clock) for _ in range(2)]
     claims = await asyncio.gather(*(queue.claim() for queue in queues))
     assert sum(len(claim) for claim in claims) == 10
     claimed = [document for claim in claims for document in claim]
@@ -157,6 +157,33 @@ async def test_lists_page_by_due_date_and_cut_to_the_caller(ledger: Ledger) -> N
     assert "HID" not in [row["reference"] for row in rows]
     nobody = Caller("a", "administrator", None)
     assert await ledger.views.page(nobody, Filters(), None, 50) == ([], None)
+
+
+async def test_a_long_list_gives_each_case_once_by_queue_and_state(ledger: Ledger) -> None:
+    """Page by page, also for a queue with few cases among many others."""
+    await take_in(ledger, many(300))
+    few = [
+        cases.routed(f"f{n}", reference=f"FEW-{n}", holder="commune-demo", responder="authority")
+        for n in range(3)
+    ]
+    await take_in(ledger, few)
+    watcher = Caller("m", "monitor", None)
+    for filters, count in (
+        (Filters(), 303),
+        (Filters(queue="company"), 300),
+        (Filters(queue="authority"), 3),
+        (Filters(queue="authority", state="routed"), 3),
+        (Filters(queue="triage"), 0),
+    ):
+        seen: list[str] = []
+        cursor, pages = None, 0
+        while pages == 0 or cursor is not None:
+            rows, cursor = await ledger.views.page(watcher, filters, cursor, 20)
+            assert len(rows) == 20 or cursor is None
+            seen += [row["due_key"] for row in rows]
+            pages += 1
+        assert seen == sorted(set(seen))
+        assert len(seen) == count
 
 
 async def test_verification_names_what_was_tampered_with(

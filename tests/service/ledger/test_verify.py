@@ -13,7 +13,8 @@ async def test_a_case_that_goes_on_while_it_is_checked_is_no_fault(
     await take_in(ledger, many(1))
     case = (await database["cases"].find_one({}))["_id"]  # type: ignore[index]
     read_before_its_last_entry = (await verify.record_of(database["events"], case))[:-1]
-    assert await verify._checked(database, [(case, read_before_its_last_entry)]) == []
+    records = {case: read_before_its_last_entry}
+    assert await verify._checked(database, records, {"$gte": case, "$lte": case}) == []
 
 
 async def test_a_record_cut_short_is_still_found(ledger: Ledger, database: Database) -> None:

@@ -1,12 +1,13 @@
 """A process that dies at each step, and what the next one makes of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from services.notify.domain import Outcome
 from services.notify.senders.sender import Message
-from shared.mongo import Database
+from shared.mongo import Database, Document
 from tests.service.notify.world import Notify, Outside, notify
 from tests.support.clock import FrozenClock
 from tests.unit.notify.cases import event
@@ -64,6 +65,7 @@ async def test_killed_after_the_gateway_took_it_is_marked_as_perhaps_twice(
     }
     assert len(ids) == 1, "a mail program sees that both are the same"
     assert document["maybe_twice"] is True
+    assert [a["code"] for a in document["attempts"]] == ["interrupted", "smtp-250"]
     assert facts == [("told", "holder", "")]
 
 
@@ -138,3 +140,68 @@ async def test_a_lease_that_is_over_is_not_used(service: Notify, world: Outside)
     _, chunk = service.parts.sending._chunks.get_nowait()
     await service.parts.sending.deliver(chunk, until=0.0)
     assert world.texts == []
+
+
+async def test_paused_past_its_lease_it_sends_nothing_that_another_sent(
+    service: Notify,
+    database: Database,
+    world: Outside,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await service.hear(event("case.acknowledged", advocate=None))
+    prepare = service.parts.sending._preparing.prepare
+
+    async def paused(documents: Sequence[Document]) -> Any:
+        await after_the_lease(database, world, clock)
+        return await prepare(documents)
+
+    monkeypatch.setattr(service.parts.sending._preparing, "prepare", paused)
+    await service.send_offered()
+    [document] = await service.documents()
+    assert len(world.texts) == 1
+    assert (document["state"], document["maybe_twice"]) == ("sent", False)
+
+
+async def test_paused_while_sending_it_takes_nothing_back(
+    service: Notify,
+    database: Database,
+    world: Outside,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await service.hear(event("case.acknowledged", advocate=None))
+
+    async def paused(_: Message) -> Outcome:
+        await after_the_lease(database, world, clock)
+        return Outcome("retry", "gateway-silent", unclear=True)
+
+    monkeypatch.setattr(service.senders["sms"], "send", paused)
+    await service.send_offered()
+    [document] = await service.documents()
+    assert (document["state"], document["maybe_twice"]) == ("sent", True)
+    clock.move(days=1)
+    await service.send_due()
+    assert len(world.texts) == 1
+
+
+async def test_the_mark_outlives_the_quiet_hours(
+    service: Notify,
+    database: Database,
+    world: Outside,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await service.hear(event("case.acknowledged", advocate=None))
+    monkeypatch.setattr(service.parts.recorder, "record", die)
+    with pytest.raises(Killed):
+        await service.send_offered()
+    clock.move(hours=12)
+    async with notify(database, world, clock) as fresh:
+        await fresh.send_due()
+        assert len(world.texts) == 1, "it waits for the morning"
+        clock.move(hours=12)
+        await fresh.send_due()
+        [document] = await fresh.documents()
+    assert len(world.texts) == 2
+    assert (document["state"], document["maybe_twice"]) == ("sent", True)

@@ -2,6 +2,8 @@
 
 import asyncio
 import email
+import re
+from collections import Counter
 from email.policy import default
 from typing import Any
 
@@ -18,6 +20,13 @@ def read(envelope: Any) -> Any:
     return email.message_from_bytes(envelope.original_content, policy=default)
 
 
+def cases_told(envelope: Any) -> set[tuple[str, str]]:
+    """Return receiver and reference of each case that a caught mail tells of."""
+    mail = read(envelope)
+    words = f"{mail['Subject']} {mail.get_content()}"
+    return {(envelope.rcpt_tos[0], found) for found in re.findall(r"\bDossier ([A-Z]\w+)", words)}
+
+
 async def test_all_parties_are_told_and_the_case_hears_of_it(
     service: Notify, world: Outside
 ) -> None:
@@ -27,7 +36,7 @@ async def test_all_parties_are_told_and_the_case_hears_of_it(
     assert text["to"] == NUMBER
     assert text["text"].startswith("Bien recu. Ref K7QM4T2P. Reponse avant le jeu 3 dec.")
     assert text["coding"] == "0"
-    assert text["dlr-mask"] == "31"
+    assert text["dlr-mask"] == "19"
     assert text["dlr-url"].endswith("&type=%d")
     assert {mail.rcpt_tos[0] for mail in world.mails} == {
         "rse@societe.example",
@@ -68,6 +77,40 @@ async def test_nothing_is_sent_twice_when_events_come_again(
     assert (len(world.texts), len(world.mails), await service.facts()) == before
 
 
+async def test_mails_of_one_office_that_wait_together_are_one(
+    service: Notify, world: Outside
+) -> None:
+    """However many cases come in at once, an office is not buried; the worst come alone."""
+    opened = [event("case.opened", reference=f"R{i}", advocate=None) for i in range(3)]
+    urgent = event("case.opened", reference="R9", advocate=None, severity="S1")
+    await service.tell(*opened, urgent)
+    alone, joined = sorted(world.mails, key=lambda mail: len(cases_told(mail)))
+    assert {reference for _, reference in cases_told(alone)} == {"R9"}
+    assert read(joined)["Subject"] == "Nouvelles de 3 dossiers"
+    content = read(joined).get_content()
+    for i in range(3):
+        assert f"- Dossier R{i} : accusé de réception attendu avant le jeudi 3 déc" in content
+        assert f"- Case R{i}: acknowledgement expected by Thursday 3 December" in content
+    facts = await service.facts()
+    assert facts.count(("told", "holder", "")) == 4
+
+
+async def test_a_joined_mail_that_was_refused_is_tried_again_for_each_case(
+    service: Notify, world: Outside, clock: FrozenClock
+) -> None:
+    world.smtp_answer.append("451 4.3.0 later")
+    opened = [event("case.opened", reference=f"R{i}", advocate=None) for i in range(3)]
+    await service.tell(*opened)
+    assert world.mails == []
+    clock.move(minutes=3)
+    await service.send_due()
+    [mail] = world.mails
+    assert {reference for _, reference in cases_told(mail)} == {"R0", "R1", "R2"}
+    documents = await service.documents(recipient="societe-demo")
+    assert [len(d["attempts"]) for d in documents] == [2, 2, 2]
+    assert {d["maybe_twice"] for d in documents} == {False}
+
+
 async def test_two_replicas_send_each_notice_once(
     database: Database, world: Outside, clock: FrozenClock
 ) -> None:
@@ -77,7 +120,9 @@ async def test_two_replicas_send_each_notice_once(
         clock.move(hours=1)
         await asyncio.gather(one.send_due(), two.send_due())
         assert len(world.texts) == 30
-        assert len(world.mails) == 60
+        told = Counter(pair for mail in world.mails for pair in cases_told(mail))
+        assert len(told) == 60
+        assert set(told.values()) == {1}
         assert len(await one.facts()) == 90
 
 

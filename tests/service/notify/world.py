@@ -210,7 +210,15 @@ async def notify(database: Database, world: Outside, clock: Clock) -> AsyncItera
             receipts_url="http://notify.example/receipts/kannel",
         ),
     }
-    sending = Sending(deliveries, recorder, preparing, senders, clock, tally)
+    sending = Sending(
+        deliveries,
+        recorder,
+        preparing,
+        senders,
+        clock,
+        tally,
+        per_second={"sms": 1e4, "email": 1e4},
+    )
     app = FastAPI()
     app.state.parts = Parts(deliveries, recorder, sending, policy, clock, tally)
     app.state.settings = SimpleNamespace(token_key=SecretStr(TOKEN_KEY))

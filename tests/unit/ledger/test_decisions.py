@@ -363,6 +363,16 @@ def test_an_appeal_reopens_within_the_window() -> None:
     assert not late.case.open
 
 
+def test_the_window_of_an_appeal_is_reckoned_like_any_time() -> None:
+    """Thirty calendar days end at 23:59 of the last working day, not at the hour of the closing."""
+    late, too_late = in_state("closed"), in_state("closed")
+    end = RULES.calendar.end_of(date(2026, 12, 23))
+    late.react(cases.appeal(), end, RULES)
+    too_late.react(cases.appeal(), end + timedelta(minutes=1), RULES)
+    assert late.case.open
+    assert not too_late.case.open
+
+
 def test_every_incoming_event_acts_once() -> None:
     """Redelivery changes nothing."""
     draft = opened()

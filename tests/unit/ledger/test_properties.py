@@ -68,7 +68,6 @@ def played(severity: Severity, story: list[Step]) -> Draft:
     return draft
 
 
-@settings(max_examples=150, deadline=None)
 @given(severities, steps)
 def test_an_open_case_always_has_a_holder_and_a_date(severity: Severity, story: list[Step]) -> None:
     """Invariant 6, in the case and in every event of it."""
@@ -80,7 +79,6 @@ def test_an_open_case_always_has_a_holder_and_a_date(severity: Severity, story: 
     assert (wake_at(draft.case, RULES) is not None) == draft.case.open
 
 
-@settings(max_examples=60, deadline=None)
 @given(severities, steps)
 def test_the_record_verifies_and_tells_the_whole_case(
     severity: Severity, story: list[Step]
@@ -167,7 +165,6 @@ callers = st.builds(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(
     caller=callers,
     accused=st.sets(st.sampled_from(ORGANISATIONS)),
@@ -186,7 +183,6 @@ def test_the_accused_never_see(caller: Caller, accused: set[str], holder: tuple[
             assert key_of(caller) not in seen_by(draft.case)
 
 
-@settings(max_examples=200, deadline=None)
 @given(caller=callers)
 def test_protected_cases_exist_for_protection_alone(caller: Caller) -> None:
     """Invariant 4, lists and single cases alike."""
@@ -196,7 +192,6 @@ def test_protected_cases_exist_for_protection_alone(caller: Caller) -> None:
     assert seen_by(draft.case) == ["protection:protection-demo"]
 
 
-@settings(max_examples=200, deadline=None)
 @given(caller=callers, story=steps)
 def test_lists_and_single_cases_agree(caller: Caller, story: list[Step]) -> None:
     """Whoever sees a case finds it in the list, and nobody else does."""

@@ -1,0 +1,46 @@
+"""Reads a page from the middle of a long sorted list at a cost that the list's length hardly moves.
+
+Not every store stops a scan at `limit`: one that reads all that matches before it cuts needs
+bounds on both sides, and nobody knows beforehand between which keys fifty documents lie. So each
+document has a height, as in a skip list: one of 16 is at least 1 high, one of 256 at least 2. Few
+are highest; they tell between which keys to read the next lower ones, down to the page itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from shared.mongo import Document
+
+HIGHEST: Final = 5
+_FANOUT: Final = 16
+
+#: Returns all documents of one height with `after` < key <= `upto`, in order of their key.
+Read = Callable[[int, str, str], Awaitable[list[Document]]]
+
+
+def height_of(gid: str) -> int:
+    """Return how high a case stands in every list: the zeros at the end of its id, at most 5.
+
+    The end, as cases due at the same minute are sorted by the beginning.
+    """
+    return min(len(gid) - len(gid.rstrip("0")), HIGHEST)
+
+
+async def stretch(
+    read: Read, key: str, after: str, end: str, about: int
+) -> tuple[list[Document], str | None]:
+    """Return the documents behind `after`, in order, probably at least `about` many, none left out.
+
+    The second value is the key up to which they reach, None when they reach to `end`.
+    """
+    upto: str | None = None
+    found: list[Document] = []
+    for height in range(HIGHEST, -1, -1):
+        documents = await read(height, after, upto or end)
+        found += documents
+        # Three more than expected, as chance may put some of them close together.
+        enough = about // _FANOUT**height + 3
+        if height and len(documents) > enough:
+            upto = documents[enough][key]
+    within = [document for document in found if upto is None or document[key] <= upto]
+    return sorted(within, key=lambda document: str(document[key])), upto

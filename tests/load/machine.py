@@ -1,0 +1,77 @@
+"""What the whole embedded run takes of a machine: memory, and time until it is ready again."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.load.figures import Tell, memory_of, middle
+from tests.load.row import Row
+from tests.support.system import free_port_base
+
+
+def memory_row(supervisor: int, state: str, most_mb: float, tell: Tell) -> Row:
+    """Return the memory of a run and all its processes: `state` says in what it was measured."""
+    found = memory_of(supervisor)
+    for name, size in sorted(found.items(), key=lambda item: -item[1]):
+        tell(f"{size:7.0f} MB  {name}")
+    whole = sum(found.values())
+    return Row(
+        name=f"memory of the whole embedded run, {state}",
+        value=round(whole),
+        unit="MB",
+        floor=None,
+        ratio=None,
+        goal=f"≤ {most_mb / 1000:.1f} GB",
+        ok=whole <= most_mb,
+    )
+
+
+def supervisor_of(data_dir: Path) -> int:
+    """Return the process id of the run in a data folder."""
+    return int(json.loads((data_dir / "run.json").read_text())["pid"])
+
+
+def seconds_to_ready(data_dir: Path) -> float:
+    """Start the run of a data folder, stop it once it is ready, and return how long that took."""
+    environment = os.environ | {
+        "DATA_DIR": str(data_dir),
+        "PORT_BASE": str(free_port_base()),
+        "PYTHONUNBUFFERED": "1",
+    }
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "deploy.embedded.run"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        for line in process.stdout:
+            if line.startswith("Recours is ready"):
+                return time.perf_counter() - begun
+        raise RuntimeError("the run ended before it was ready")
+    finally:
+        process.terminate()
+        process.stdout.read()
+        process.wait(60)
+        process.stdout.close()
+
+
+def restart_row(data_dir: Path, tell: Tell, *, what: str = "existing data") -> Row:
+    """Return the median of three starts of a run on a folder that was used before."""
+    taken = [seconds_to_ready(data_dir) for _ in range(3)]
+    tell("ready after " + ", ".join(f"{seconds:.1f}" for seconds in taken) + " s")
+    return Row(
+        name=f"`make run` again to ready, {what}",
+        value=round(middle(taken), 1),
+        unit="s",
+        floor=None,
+        ratio=None,
+        goal="≤ 15 s",
+        ok=middle(taken) <= 15,
+    )

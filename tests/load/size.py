@@ -1,0 +1,139 @@
+"""One system at several sizes: due queue, lists, reads, the check of the record, the store."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from services.ledger.verify import verify_database
+from shared.mongo import connect, database
+from tests.load import due, lists
+from tests.load.figures import Tell, size_on_disk
+from tests.load.ledger_alone import ledger_on
+from tests.load.row import Row
+from tests.load.seed import PLACES, Place
+from tests.load.seeded import seeded_folder, store_in
+
+_TICKS = 5
+_FIRED_WITHIN = 60.0
+_MOST = 1.5
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured with so many open cases; times in ms where not said otherwise."""
+
+    cases: int
+    busy_tick: float
+    idle_tick: float
+    fired: int
+    fired_seconds: float
+    in_order: bool
+    list_p95: float
+    lists: dict[str, float]
+    read_p95: float
+    verified: bool
+    entries_per_second: float
+    disk_mb: float
+    store_mb: float
+    store_start: float
+
+
+async def measure(
+    data_dir: Path, cases: int, tell: Tell, *, only: Sequence[Place] = PLACES
+) -> Figures:
+    """Seed a data folder and measure the ledger on it.
+
+    A tenth of the overdue cases is for each of five ticks; the running service fires the others.
+    """
+    late = min(1_500, cases // 2)
+    seeded = await seeded_folder(data_dir, cases, tell, overdue=late, only=only)
+    begun = time.perf_counter()
+    async with store_in(data_dir) as server:
+        store_start = time.perf_counter() - begun
+        client = connect(server.uri)
+        db = database(client, "recours_ledger")
+        async with due.ledger_in(db) as ledger:
+            busy = await due.busy_ticks(ledger, min(_TICKS, late // 100 - 1))
+            old = await due.overdue(db)
+            tell(f"{cases:,} cases: a tick of 100 takes {busy * 1000:.0f} ms; {len(old):,} left")
+            async with ledger_on(data_dir, server.uri) as service:
+                fired = await due.fired_by_service(db, old)
+                in_order = await due.in_order(db, old)
+                pages = await lists.list_pages(service)
+                reads = await lists.case_reads(service, seeded)
+            idle = await due.idle_ticks(ledger)
+        tell(f"{cases:,} cases: checking the record")
+        begun = time.perf_counter()
+        report = await verify_database(db)
+        rate = report.entries / (time.perf_counter() - begun)
+        assert server.child is not None
+        memory = psutil.Process(server.child.pid).memory_full_info().pss / 1e6
+        client.close()
+    return Figures(
+        cases=cases,
+        busy_tick=busy * 1000,
+        idle_tick=idle * 1000,
+        fired=len(old),
+        fired_seconds=fired,
+        in_order=in_order,
+        list_p95=pages.p95 * 1000,
+        lists={kind: seconds * 1000 for kind, seconds in pages.by_kind.items()},
+        read_p95=reads.p95 * 1000,
+        verified=report.ok,
+        entries_per_second=rate,
+        disk_mb=size_on_disk(data_dir / "store") / 1e6,
+        store_mb=memory,
+        store_start=store_start,
+    )
+
+
+def rows(small: Figures, large: Figures) -> list[Row]:
+    """Return the rows that compare two sizes."""
+    by = f"with {large.cases:,} open cases ÷ with {small.cases:,}"
+    slowest = max(large.lists, key=lambda kind: large.lists[kind])
+    fired_in_time = large.fired_seconds <= _FIRED_WITHIN
+    return [
+        _compared(f"tick of the due queue, 100 due, {by}", large.busy_tick, small.busy_tick),
+        _compared(f"tick of the due queue, nothing due, {by}", large.idle_tick, small.idle_tick),
+        Row(
+            name=f"{large.fired:,} overdue cases fired among {large.cases:,}",
+            value=round(large.fired_seconds, 1),
+            unit="s",
+            floor=None,
+            ratio=None,
+            goal="≤ 60 s",
+            ok=fired_in_time,
+        ),
+        Row(
+            name="overdue cases fired before an older one, newer ones coming due all the while",
+            value=0.0 if large.in_order and small.in_order else 1.0,
+            unit="found",
+            floor=None,
+            ratio=None,
+            goal="none",
+            ok=large.in_order and small.in_order,
+        ),
+        _compared(f"pages of the list, p95, {by}", large.list_p95, small.list_p95),
+        _compared(
+            f"slowest kind of page ({slowest}), median, {by}",
+            large.lists[slowest],
+            small.lists[slowest],
+        ),
+        _compared(f"read of a case, p95, {by}", large.read_p95, small.read_p95),
+    ]
+
+
+def _compared(name: str, value: float, counterpart: float) -> Row:
+    ratio = value / counterpart
+    return Row(
+        name=name,
+        value=round(value, 2),
+        unit="ms",
+        floor=round(counterpart, 2),
+        ratio=round(ratio, 2),
+        goal=f"ratio ≤ {_MOST}",
+        ok=ratio <= _MOST,
+    )

@@ -1,0 +1,183 @@
+"""Reads the worked examples of `deadlines.yaml` and plays each through the ledger's decisions."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+
+import yaml
+
+from services.ledger.commands import read_command
+from services.ledger.deadlines import WorkCalendar
+from services.ledger.decisions import Rules
+from services.ledger.drafts import Draft
+from services.ledger.due import wake_at
+from shared.errors import DomainError
+from shared.events import Event
+from shared.events.ledger import DeadlineApproaching, DeadlineMissed
+from tests.unit.ledger import cases
+from tests.unit.ledger.reckoning import DATA
+
+ZONE = cases.RULES.calendar.zone
+HOLDERS: Mapping[str, str] = {
+    "company": "societe-demo",
+    "syndicate": "syndicat-demo",
+    "triage": "syndicat-demo",
+    "authority": "commune-demo",
+    "protection": "protection-demo",
+}
+_STEP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) (.*?)(, refused)?")
+_COMPLAINANT: Mapping[str, Callable[[str], Event]] = {
+    "writes": cases.message,
+    "agrees": lambda cause: cases.answer(agreed=True, cause=cause),
+    "refuses": lambda cause: cases.answer(agreed=False, cause=cause),
+    "withdraws": cases.withdrawn,
+    "appeals": cases.appeal,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a story: when, what, and whether the ledger must refuse it."""
+
+    at: datetime
+    what: str
+    refused: bool
+
+    @classmethod
+    def of(cls, line: str) -> "Step":
+        """Read a line such as `2026-11-23 08:00 acknowledge`."""
+        found = _STEP.fullmatch(line)
+        assert found, f"not a step of a story: {line}"
+        return cls(datetime.fromisoformat(found[1]), found[2], bool(found[3]))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One worked example; all times are local to Bangui and without a zone."""
+
+    name: str
+    severity: str
+    story: tuple[Step, ...]
+    until: datetime
+    due: dict[str, str]
+    why: str
+    fired: list[str] | None = None
+    missed: list[str] | None = None
+    paused: list[str] | None = None
+    state: str | None = None
+    decree: dict[str, list[date]] = field(default_factory=dict)
+
+
+@cache
+def rows() -> tuple[Row, ...]:
+    """Return all worked examples."""
+    return tuple(_row(dict(raw)) for raw in yaml.safe_load((DATA / "deadlines.yaml").read_text()))
+
+
+def _row(raw: dict[str, Any]) -> Row:
+    story = tuple(Step.of(line) for line in raw.pop("story"))
+    until = datetime.fromisoformat(raw.pop("until")) if "until" in raw else story[-1].at
+    return Row(name=raw.pop("row"), story=story, until=until, **raw)
+
+
+def rules_of(row: Row) -> Rules:
+    """Return the shipped rules, with the days that the row's decree adds and takes away."""
+    calendar = cases.RULES.calendar.model_dump()
+    for ours, theirs in (("added", "adds"), ("removed", "removes")):
+        calendar[ours] = [{"day": day, "why": "decree"} for day in row.decree.get(theirs, ())]
+    changed = WorkCalendar.model_validate(calendar)
+    return Rules(cases.RULES.version, cases.RULES.stages, changed)
+
+
+def utc(local: datetime) -> datetime:
+    """Return a local time of Bangui in UTC."""
+    return local.replace(tzinfo=ZONE).astimezone(UTC)
+
+
+class Play:
+    """A case that lives through a story, with somebody who looks at its clocks when they wake."""
+
+    def __init__(self, row: Row) -> None:
+        self.row, self.rules = row, rules_of(row)
+        self.draft = Draft(cases.GID, [])
+        self._looking = True
+        for number, step in enumerate(row.story[1:]):
+            self._pass_time(step.at)
+            self._take(step, number)
+        self._pass_time(row.until)
+
+    def _pass_time(self, until: datetime) -> None:
+        while self._looking and (wake := wake_at(self.draft.case, self.rules)):
+            if wake > utc(until):
+                return
+            self.draft.fire(wake, self.rules)
+
+    def _take(self, step: Step, number: int) -> None:
+        verb, _, rest = step.what.partition(" ")
+        now, cause = utc(step.at), f"step-{number}"
+        if step.what in ("nobody looks", "somebody looks again", "time passes"):
+            self._looking = step.what != "nobody looks"
+            if self._looking:
+                self.draft.fire(now, self.rules)
+        elif verb == "complainant":
+            self.draft.react(_COMPLAINANT[rest](cause), now, self.rules)
+        elif verb in ("routed", "escalated"):
+            self._arrive(verb, rest.removeprefix("to "), cause, now)
+        else:
+            self._command(step, verb, rest, cause, now)
+
+    def _arrive(self, verb: str, responder: str, cause: str, now: datetime) -> None:
+        held: dict[str, Any] = {
+            "responder": responder,
+            "holder": HOLDERS[responder],
+            "severity": self.row.severity,
+            "received_at": utc(self.row.story[0].at),
+        }
+        built = cases.routed if verb == "routed" else cases.escalated
+        self.draft.react(built(cause, **held), now, self.rules)
+
+    def _command(self, step: Step, name: str, rest: str, cause: str, now: datetime) -> None:
+        told = rest.partition(" ")[2]
+        bodies = {
+            "ask-complainant": {"text": "q"},
+            "extend": {"reason": "r", "until": told},
+            "propose-remedy": {"text": "p", "deliver_by": told},
+            "escalate": {"reason": "r"},
+            "close": {"as": told, "reason": "r"},
+        }
+        command = read_command(name, bodies.get(name))
+        by = cases.SYNDICATE if name in ("verify-delivery", "escalate") else cases.CSR
+        try:
+            self.draft.catch_up(now, self.rules)
+            decided = command.decide(self.draft.case, by, "t", now, self.rules)
+        except DomainError as error:
+            if not step.refused:
+                raise AssertionError(f"{step.what}: {error.detail}") from error
+            return
+        assert not step.refused, f"{step.what}: must be refused"
+        self.draft.add(decided, cause=cause, now=now)
+
+    def due(self, stage: str) -> str:
+        """Return when a stage is due, as the table writes it."""
+        clock = self.draft.case.clock(stage)
+        return _written(clock.due_at) if clock else "none"
+
+    def fired(self) -> list[str]:
+        """Return what the clock did on its own, as the table writes it."""
+        lines = []
+        for event in self.draft.new:
+            match event.data:
+                case DeadlineMissed(stage=stage, due_at=due, escalates=escalates):
+                    what = "goes up" if escalates else "stays"
+                    lines.append(f"{_written(due)} {stage} missed, {what}")
+                case DeadlineApproaching(stage=stage, share=share):
+                    lines.append(f"{_written(event.time)} {stage} {share} %")
+        return lines
+
+
+def _written(at: datetime) -> str:
+    local = at.astimezone(ZONE).replace(tzinfo=None)
+    return local.isoformat(" ", "minutes" if not (local.second or local.microsecond) else "auto")
