@@ -24,6 +24,7 @@ from services.intake.identifiers import Identifiers, Identity
 from services.intake.store import Deposit, IntakeStore, sealed_document
 from services.intake.vault import KeyRing, PersonKey
 from services.ledger.chain import GENESIS, entry_of, sealed_content
+from services.ledger.paging import height_of
 from services.ledger.views import CaseViews
 from services.notify.store import Deliveries
 from shared.clock import SystemClock, whole_milliseconds
@@ -94,16 +95,15 @@ class Mould:
         identity = exemplar.identity
         seals = [str(entry.chain) for entry in exemplar.entries]
         samples = (item.sample for item in exemplar.derived)
-        names = names_in(
-            [identity.reference, identity.grievance, identity.key_hash, *samples, *seals]
-        )
+        own = (identity.reference, identity.grievance, identity.key_hash, _height(identity))
+        names = names_in([*own, *samples, *seals])
         self._documents = [
             (place, Stencil(encode(document), names))
             for place, document in exemplar.documents
             if place in only
         ]
         self._contents = []
-        for before, entry in zip([GENESIS, *seals], exemplar.entries, strict=False):
+        for before, entry in zip([GENESIS, *seals[:-1]], exemplar.entries, strict=True):
             content = sealed_content(entry_of(entry), before)
             self._contents.append((str(entry.chain), Stencil(content, names)))
 
@@ -114,6 +114,7 @@ class Mould:
             own.reference: identity.reference,
             own.grievance: identity.grievance,
             own.key_hash: identity.key_hash,
+            _height(own): _height(identity),
         }
         for item in self.exemplar.derived:
             texts[item.sample] = derived_id(*(texts.get(part, part) for part in item.parts))
@@ -122,6 +123,11 @@ class Mould:
             names[seal] = sha256(content.fill(names)).hexdigest().encode()
         for place, stencil in self._documents:
             yield place, RawBSONDocument(stencil.fill(names), _RAW)
+
+
+def _height(identity: Identity) -> str:
+    """Return the BSON of the one number of a view that follows from the case's id."""
+    return f"\x10height\0{chr(height_of(identity.grievance))}\0\0\0"
 
 
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
