@@ -65,7 +65,8 @@ _LATE_EXEMPLARS: Final = 200
 _BATCH: Final = 500
 _FRESH: Final = timedelta(hours=3)
 _EARLIEST_WAKE: Final = timedelta(hours=2)
-_LEAST_LATE: Final = timedelta(days=4)
+#: Past the warnings of the longest stage, so that the date itself has been missed.
+_LEAST_LATE: Final = timedelta(days=12)
 _MOST_LATE: Final = timedelta(days=700)
 
 
@@ -196,11 +197,16 @@ class Seeder:
         counts = {kind: rest * kind.of_thousand // 1000 for kind in KINDS}
         counts[KINDS[0]] += rest - sum(counts.values())
         for kind, count in counts.items():
-            fresh = self._built(kind, _FRESH)
-            longest = fresh.wake_at - self._now - _EARLIEST_WAKE
+            longest = self._built(kind, _FRESH).wake_at - self._now
             for start in range(0, count, per_exemplar):
-                age = _FRESH + longest * self._chance.random()
-                yield self._built(kind, age), min(per_exemplar, count - start)
+                yield self._due_later(kind, longest), min(per_exemplar, count - start)
+
+    def _due_later(self, kind: Kind, longest: timedelta) -> Exemplar:
+        """Return a case of some age of which nothing is due yet: working days move the dates."""
+        while True:
+            exemplar = self._built(kind, _FRESH + longest * self._chance.random())
+            if exemplar.wake_at > self._now + _EARLIEST_WAKE:
+                return exemplar
 
     def _late(self, overdue: int) -> Iterator[tuple[Exemplar, int]]:
         """Yield cases whose date passed, each older than the one before, the last far older."""
