@@ -11,6 +11,7 @@ from services.notify import handlers
 from services.notify.domain import shown_state
 from services.notify.handlers import Parts
 from shared.access import Caller, caller_of
+from shared.errors import TransientError
 from shared.ids import normal_reference
 from shared.mongo import Document
 
@@ -60,7 +61,9 @@ router = APIRouter()
 
 
 async def _parts(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
+    parts: Parts | None = request.app.state.parts
+    if parts is None:
+        raise TransientError("The service is starting", retry_after=2)
     return parts
 
 
