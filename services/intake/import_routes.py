@@ -19,7 +19,7 @@ from services.intake.mappings import ImportMapping, choose, load_mappings, neare
 from services.intake.vault import KeyRing
 from shared.access import Caller, bearer, read_token, same_secret
 from shared.clock import Clock
-from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge
+from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, TransientError
 from shared.events.envelope import format_time
 from shared.mongo import Database, Document
 
@@ -65,6 +65,14 @@ async def build_imports(
     return Imports(store, handlers, clock, mappings)
 
 
+def _imports_of(request: Request) -> Imports:
+    """Return the import part of the running service; 503 while it waits for its store."""
+    if request.app.state.parts is None:
+        raise TransientError("The service is starting; send it again", retry_after=2)
+    imports: Imports = request.app.state.parts.imports
+    return imports
+
+
 def importer_of(request: Request) -> Caller:
     """Return who imports: a role that registers complaints, or the operator's credential."""
     settings = request.app.state.settings
@@ -86,7 +94,7 @@ async def stage_import(
 ) -> JSONResponse:
     """Read a register without filing anything: a verdict per row, kept sealed for 7 days."""
     caller = importer_of(request)
-    imports: Imports = request.app.state.parts.imports
+    imports = _imports_of(request)
     content = await file.read(MAX_FILE_BYTES + 1)
     if len(content) > MAX_FILE_BYTES:
         raise TooLarge("The file is larger than 5 MB; nothing was kept")
@@ -115,7 +123,7 @@ async def show_import(
     request: Request, import_id: str, rows: Annotated[bool, Query()] = True
 ) -> dict[str, Any]:
     """Return how far an import is, and the reference of each row that is filed."""
-    imports: Imports = request.app.state.parts.imports
+    imports = _imports_of(request)
     document = await _visible(request, imports, import_id)
     return await _progress(imports, document, rows)
 
@@ -124,7 +132,7 @@ async def show_import(
 async def confirm_import(request: Request, import_id: str) -> JSONResponse:
     """File all accepted rows; 200 when done, 202 while it goes on in the background."""
     caller = importer_of(request)
-    imports: Imports = request.app.state.parts.imports
+    imports = _imports_of(request)
     document = await _visible(request, imports, import_id)
     representative = caller.organisation if caller.role == "representative" else None
     document = await imports.store.confirm(import_id, caller.sub, representative)
