@@ -1,10 +1,12 @@
-"""Makes handlers and processes crash over planted words: what they leave behind must not say them."""
+"""Makes handlers and processes crash over planted words: what they leave must not say them."""
 
 import json
 import signal
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
+import httpx
 from aiokafka import AIOKafkaProducer
 
 from deploy.demo.world import wait_for
@@ -54,7 +56,7 @@ def _unbearable() -> list[bytes]:
 
 
 def _event(*, subject: str = "", sequence: str = "1", **data: Any) -> dict[str, Any]:
-    known = {
+    known: dict[str, Any] = {
         "reference": POISON,
         "channel": "rest",
         "language": "fr",
@@ -90,7 +92,7 @@ def told_of_it(system: System) -> list[str]:
     for service in ("intake", "routing", "ledger", "notify"):
         url = f"{getattr(system, service)}/internal/dead-letters"
         if service != "notify":
-            wait_for(lambda u=url: _letters(system, u, who), 60, f"dead letters of {service}")
+            wait_for(partial(_letters, system, url, who), 60, f"dead letters of {service}")
         answer = system.client.get(url, headers=who).text
         hits += [f"dead letters of {service}: {hit}" for hit in LETTERS.found(answer)]
     for path in (system.data_dir / "logs").iterdir():
@@ -110,19 +112,14 @@ def crash(system: System, *names: str) -> None:
         system.hurt(name, signal.SIGABRT)
 
     def back() -> bool:
-        return all(system.pid(name) != before[name] for name in names) and all(
-            system.client.get(f"{getattr(system, name)}/livez").is_success for name in names
-        )
+        return all(system.pid(name) != before[name] and _ready(system, name) for name in names)
 
-    wait_for(lambda: _quietly(back), 60, f"{', '.join(names)} are back")
+    wait_for(back, 120, f"{', '.join(names)} are back")
 
 
-def _quietly(probe: Any) -> bool:
+def _ready(system: System, name: str) -> bool:
     try:
-        return bool(probe())
-    except OSError:
+        answer = system.client.get(f"{getattr(system, name)}/readyz")
+    except httpx.TransportError:
         return False
-    except Exception as error:
-        if "httpx" in type(error).__module__:
-            return False
-        raise
+    return bool(answer.json()["status"] == "ready")

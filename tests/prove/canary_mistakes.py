@@ -38,13 +38,14 @@ def _bearer(system: System, credential: str) -> dict[str, str]:
 def _filing(url: str, planted: Planted) -> Iterator[Request]:
     code, case = {"X-Recours-Code": planted.code}, f"{url}/{planted.references['rest']}"
     yield "POST", url, {"content": f'{{"text": "{_SAID}'.encode()}
-    for body in (
+    bodies: tuple[Any, ...] = (
         {"text": [_SAID], "contact": {"name": [_BY]}},
         {"text": "x", "consents": {_BY: _SAID}},
         {"danger": _SAID, "attachments": [{"data": _SAID}]},
         {"text": _SAID * 400},
         [_SAID],
-    ):
+    )
+    for body in bodies:
         yield "POST", url, {"json": body}
     yield "GET", f"{url}/{_BY}", {"headers": code}
     yield "GET", case, {"headers": {"X-Recours-Code": NUMBERS["rest"]}}

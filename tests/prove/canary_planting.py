@@ -76,7 +76,7 @@ def _grievance() -> dict[str, Any]:
             "phone": NUMBERS["rest"],
             "email": "zephirine.kanaris@exemple.example",
             "preferred": name("preferred"),
-            "safe_times": f"9h-12h, {sentence('safe_times')}",
+            "safe_times": f"0h-24h, {sentence('safe_times')}",
             name("key"): by,
         },
         "consents": {"referral": True, name("consent"): True},
@@ -108,7 +108,7 @@ def _web(system: System) -> str:
         "reply": "sms",
         "phone": NUMBERS["web"],
         "name": name("web"),
-        "safe": f"8h-19h {sentence('web safe')}",
+        "safe": f"0h-24h {sentence('web safe')}",
     }
     reference = _filled(system, answers)
     via = {"reply": "via", "via_text": f"{name('via')} {NUMBERS['web']}", "phone": ""}

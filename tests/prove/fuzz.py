@@ -57,15 +57,22 @@ async def run(task: Task) -> Part:
         watch = Watch(system)
         scale = _SHORT if task.short else 1.0
         await feeding.round(scale * _WARM_UP, 0, _GROUPS[1:])
-        await watch.settle()
+        await _settle(watch, findings)
         before = watch.memory()
         task.tell(f"fuzz: warmed up with {findings.inputs.total():,} inputs")
         await feeding.round(scale * (1 - _WARM_UP), 1, _GROUPS)
         task.tell(f"fuzz: {findings.inputs.total():,} inputs sent")
-        await watch.settle()
+        await _settle(watch, findings)
         await asyncio.to_thread(_replay_dead_letters, feeding.world, findings)
         await asyncio.to_thread(_still_good, feeding.world, findings)
         return _part(task, findings, watch, before, watch.memory())
+
+
+async def _settle(watch: Watch, findings: Findings) -> None:
+    try:
+        await watch.settle()
+    except AssertionError as error:
+        findings.fault(f"a consumer is stuck: {error}")
 
 
 def _processes() -> ProcessPoolExecutor:

@@ -57,7 +57,7 @@ class Watch:
                 log.seek(self._sizes[path])
                 for raw in log:
                     line = raw.decode("utf-8", "replace").strip()
-                    if _complains(line):
+                    if complains(line):
                         yield f"{path.stem}: {line[:400]}"
 
     async def settle(self, within: float = 120.0) -> None:
@@ -91,7 +91,8 @@ class Watch:
             client.close()
 
 
-def _complains(line: str) -> bool:
+def complains(line: str) -> bool:
+    """Tell whether a log line is of an unhandled exception."""
     if not line.startswith("{"):
         return line.startswith("Traceback") or "Error" in line.split(":")[0]
     try:
