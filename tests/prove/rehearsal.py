@@ -45,7 +45,9 @@ SPEED: Final = 600.0
 _FAST: Final = f"2026-11-24T08:00:00+01:00 x{SPEED:g}"
 _MORNING: Final = 10
 _LEASE: Final = timedelta(seconds=66) * SPEED
+#: How many grievances are accepted before a round, and at most until its end.
 _BETWEEN: Final = 12
+_RATION: Final = 36
 _LATE: Final = 30.0
 _LAST_ANSWERS: Final = 60.0
 _RETRIES_WITHIN: Final = 420.0
@@ -137,7 +139,11 @@ async def _hurt_under_load(
 ) -> list[Hurt]:
     """Do the rounds while the load runs; afterwards every client gets its last answer."""
     load = [
-        asyncio.create_task(desk.forever(place, act, seconds * plan.pace))
+        asyncio.create_task(
+            desk.forever(
+                place, act, seconds * plan.pace, rationed=act.__module__ == filing.__name__
+            )
+        )
         for act, number, seconds in _LOAD
         for _ in range(number)
     ]
@@ -145,6 +151,7 @@ async def _hurt_under_load(
     try:
         for number, this in enumerate(plan.rounds, 1):
             before = len(place.told.accepted)
+            place.ration = before + _RATION
             await eventually(partial(_more, place, before + _BETWEEN), within=90, what="load")
             await asyncio.sleep(dice.uniform(0, 1))
             one = await hurt(place, this, _pids(place.system, replicas))
