@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ log = structlog.get_logger("recours.notify")
 CHUNK: Final = 100
 _WORKERS: Final = 4
 _SEND_SECONDS: Final = 20.0
+#: How long a stop waits for what has begun to leave.
+_STOPPING_SECONDS: Final = 5.0
 #: How long after a claim sending may still begin: well before the lease is over.
 _HELD_SECONDS: Final = LEASE.total_seconds() * 0.75
 
@@ -106,11 +108,16 @@ class Sending:
         """Send one chunk, unless the lease is nearly over."""
         open_, finishes = await self._sort_out_settled(documents)
         ready, done, facts = await self._prepare(open_)
-        finishes += done
         await self._wait_for_turn(ready)
         if time.monotonic() > until:
             # Nothing was marked or sent: the due queue brings these back.
             ready = []
+        await _to_the_end(self._hand_over(ready, finishes + done, facts))
+
+    async def _hand_over(
+        self, ready: list[Ready], finishes: list[Finish], facts: list[Fact]
+    ) -> None:
+        """Mark, send, tell the case and note the outcomes of what is ready."""
         if ready:
             begun, lease = await self._deliveries.begin([d for r in ready for d in r.deliveries])
             ready = [r for r in ready if begun.issuperset(d["_id"] for d in r.deliveries)]
@@ -230,3 +237,16 @@ class Sending:
 
 def _as_read(delivery: Document) -> Mapping[str, Any]:
     return {"version": delivery["version"]}
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work that a clean stop lets finish: what has begun to leave is recorded as well."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        done, _ = await asyncio.wait([task], timeout=_STOPPING_SECONDS)
+        for ended in done:
+            if error := ended.exception():
+                log.warning("a chunk ended badly while stopping", error=type(error).__name__)
+        raise

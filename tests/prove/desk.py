@@ -1,6 +1,7 @@
 """Clients that work on cases: officers, complainants who answer, gateways with receipts."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -21,6 +22,9 @@ _NEXT = {
     "remedy_delivered": ("verify-delivery",),
     "verified": ("close",),
 }
+
+
+Act = Callable[[Place], Awaitable[None]]
 
 
 def left_alone(reference: str) -> bool:
@@ -153,11 +157,12 @@ async def tell_delivered(place: Place) -> None:
         place.receipts_from = messages[min(19, len(messages) - 1)]["at"]
 
 
-async def forever(place: Place, act: Any, seconds: float) -> None:
+async def forever(place: Place, act: Act, seconds: float, *, rationed: bool) -> None:
     """Do one thing again and again, with pauses, until the load is stopped."""
     while not place.stop.is_set():
         try:
-            await act(place)
+            if not rationed or len(place.told.accepted) < place.ration:
+                await act(place)
         except Gone:
             return
         except Exception as error:

@@ -31,7 +31,11 @@ SITE = "doungoubou-demo"
 
 @dataclass
 class Place:
-    """The addresses of all replicas of a running system, and what its clients were told."""
+    """The addresses of all replicas of a running system, and what its clients were told.
+
+    `ration` is how many grievances may be accepted by now: a slow machine is hurt as often as a
+    fast one and should not be loaded more for it.
+    """
 
     system: System
     told: Told
@@ -39,6 +43,7 @@ class Place:
     intake: Sequence[str]
     ledger: Sequence[str]
     notify: Sequence[str]
+    ration: int = 0
     receipts_from: str = "2000-01-01T00:00:00Z"
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     dice: Random = field(default_factory=lambda: Random(11))

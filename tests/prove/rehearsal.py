@@ -44,7 +44,10 @@ from tests.support.waiting import eventually
 SPEED: Final = 600.0
 _FAST: Final = f"2026-11-24T08:00:00+01:00 x{SPEED:g}"
 _MORNING: Final = 10
+_LEASE: Final = timedelta(seconds=66) * SPEED
+#: How many grievances are accepted before a round, and at most until its end.
 _BETWEEN: Final = 12
+_RATION: Final = 36
 _LATE: Final = 30.0
 _LAST_ANSWERS: Final = 60.0
 _RETRIES_WITHIN: Final = 420.0
@@ -136,7 +139,11 @@ async def _hurt_under_load(
 ) -> list[Hurt]:
     """Do the rounds while the load runs; afterwards every client gets its last answer."""
     load = [
-        asyncio.create_task(desk.forever(place, act, seconds * plan.pace))
+        asyncio.create_task(
+            desk.forever(
+                place, act, seconds * plan.pace, rationed=act.__module__ == filing.__name__
+            )
+        )
         for act, number, seconds in _LOAD
         for _ in range(number)
     ]
@@ -144,6 +151,7 @@ async def _hurt_under_load(
     try:
         for number, this in enumerate(plan.rounds, 1):
             before = len(place.told.accepted)
+            place.ration = before + _RATION
             await eventually(partial(_more, place, before + _BETWEEN), within=90, what="load")
             await asyncio.sleep(dice.uniform(0, 1))
             one = await hurt(place, this, _pids(place.system, replicas))
@@ -178,24 +186,28 @@ def _clock(folder: Path, spec: str) -> RehearsalClock:
 
 
 def _rest_clock(until: datetime) -> str:
-    """Return a clock that stands nearly still the next morning, when text messages may leave."""
-    day = (until + timedelta(hours=24 - _MORNING)).astimezone(ZoneInfo("Africa/Bangui"))
+    """Return a clock that stands nearly still on a later morning, when text messages may leave.
+
+    What a process claimed just before it died is due by then: a lease of 60 s is ten hours.
+    """
+    day = (until + _LEASE + timedelta(hours=24 - _MORNING)).astimezone(ZoneInfo("Africa/Bangui"))
     morning = day.replace(hour=_MORNING, minute=0, second=0, microsecond=0)
     return f"{morning.isoformat()} x0.001"
 
 
 async def _retried(task: Task, place: Place) -> None:
-    """Wait until what could not be sent during a round has been tried again.
+    """Wait until what was interrupted or could not be sent during a round has been tried again.
 
     These delays are real time: the jump that follows would look like days of failures to it.
     """
     task.tell("waiting for what notify tries again")
     client = connect(place.system.mongo_uri)
     deliveries = database(client, "recours_notify")["deliveries"]
+    ahead = {"wake_at": {"$gte": BEGINNING}}
 
     async def none_left() -> bool:
-        waiting = {"wake_at": {"$gte": BEGINNING}, "attempts.0": {"$exists": True}}
-        return await deliveries.count_documents(waiting) == 0
+        tried = await deliveries.count_documents(ahead | {"attempts.0": {"$exists": True}})
+        return tried + await deliveries.count_documents(ahead | {"state": "attempting"}) == 0
 
     try:
         await eventually(none_left, within=_RETRIES_WITHIN, what="tried again")

@@ -29,7 +29,11 @@ class KannelSender:
         self._receipts_url = receipts_url
         self._client = httpx.AsyncClient(
             timeout=_TIMEOUT,
-            limits=httpx.Limits(max_connections=20, max_keepalive_connections=20),
+            # Let go of idle connections before the gateway does (5 s is common): a request that
+            # meets its closing would count as perhaps sent.
+            limits=httpx.Limits(
+                max_connections=20, max_keepalive_connections=20, keepalive_expiry=2.0
+            ),
             trust_env=False,
         )
 

@@ -1,5 +1,6 @@
 """A process that dies at each step, and what the next one makes of it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -205,3 +206,28 @@ async def test_the_mark_outlives_the_quiet_hours(
         [document] = await fresh.documents()
     assert len(world.texts) == 2
     assert (document["state"], document["maybe_twice"]) == ("sent", True)
+
+
+async def test_stopped_cleanly_it_records_what_has_begun_to_leave(
+    service: Notify, world: Outside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await service.hear(event("case.acknowledged", advocate=None))
+    sender, leaving, stopping = service.senders["sms"], asyncio.Event(), asyncio.Event()
+    took = sender.send
+
+    async def slow(message: Message) -> Outcome:
+        leaving.set()
+        await stopping.wait()
+        outcome: Outcome = await took(message)
+        return outcome
+
+    monkeypatch.setattr(sender, "send", slow)
+    sending = asyncio.create_task(service.send_offered())
+    await leaving.wait()
+    sending.cancel()
+    stopping.set()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    [document] = await service.documents()
+    assert (document["state"], document["maybe_twice"]) == ("sent", False)
+    assert await service.facts() == [("told", "complainant", "")]
