@@ -12,9 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import typer
 from mutmut.stats import status_by_exit_code
 from ruamel.yaml import YAML
 
@@ -206,17 +204,3 @@ def _rows(tried: list[Tried], named: Mapping[Change, str]) -> Iterator[str]:
             len(one.alive) - known,
         )
         yield f"{one.module:<32}" + "".join(f"{figure:>15}" for figure in figures)
-
-
-def main(short: bool = False) -> None:
-    """Run this part alone and end with status 1 when something fell short."""
-    with TemporaryDirectory() as folder:
-        part = asyncio.run(run(Task(Path(folder), short, typer.echo)))
-    typer.echo(part.table)
-    for failure in part.failures:
-        typer.echo(failure)
-    raise typer.Exit(0 if part.ok else 1)
-
-
-if __name__ == "__main__":
-    typer.run(main)
