@@ -8,7 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared.clock import Clock
-from shared.errors import Conflict, NotFound, TransientError
+from shared.errors import Conflict, DomainError, NotFound, TransientError
 from shared.events.envelope import Event, EventData, UnknownType, parse, parse_wanted
 from shared.kafka import Record, counted_as
 from shared.loops import backoff
@@ -69,8 +69,9 @@ class DeadLetters:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, ValidationError):
+        # The first part of a place is a field; later ones may be keys of a map, and say anything.
         return "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['type']}"
+            f"{'.'.join(str(part) for part in problem['loc'][:1])}: {problem['type']}"
             for problem in error.errors(include_input=False, include_url=False)[:5]
         )
     return describe(error)
@@ -118,7 +119,7 @@ class Consumer:
             raise
 
     async def replay(self, letter: str) -> None:
-        """Handle a dead letter again and drop it when that succeeds; errors pass to the caller."""
+        """Handle a dead letter again and drop it when that succeeds; raises Conflict when not."""
         document = await self._dead_letters.take(letter)
         try:
             event = self._parsed(document["value"])
@@ -126,8 +127,13 @@ class Consumer:
             raise Conflict(
                 f"Still unreadable: {_reason(error)}. Drop it when it is junk."
             ) from error
-        if event is not None:
-            await self._call(document["topic"], [event])
+        try:
+            if event is not None:
+                await self._call(document["topic"], [event])
+        except (DomainError, *_TRANSIENT):
+            raise
+        except Exception as error:  # whatever made it a dead letter may do so again
+            raise Conflict(f"It still fails: {describe(error)}") from error
         await self._dead_letters.drop(letter)
 
     def _parsed(self, raw: bytes) -> Event | None:

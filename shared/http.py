@@ -1,5 +1,6 @@
 """HTTP manners that all services share: problem answers, body limits, trace context, repeats."""
 
+import hmac
 import time
 from collections.abc import Callable
 from hashlib import sha256
@@ -172,9 +173,13 @@ class _Limited:
         return message
 
 
-def request_hash(body: bytes, *parts: str) -> str:
-    """Return the fingerprint of a command without personal data, to tell a repeat from another."""
-    return sha256(b"|".join([body, *(part.encode() for part in parts)])).hexdigest()
+def request_hash(secret: str, body: bytes, *parts: str) -> str:
+    """Return the keyed fingerprint of what a caller sent, to tell a repeat from another.
+
+    Keyed, so that nobody who sees it can try out which words or which number it stands for.
+    """
+    content = b"|".join([body, *(part.encode() for part in parts)])
+    return hmac.new(secret.encode(), content, sha256).hexdigest()
 
 
 def idempotency_key(request: Request) -> str | None:

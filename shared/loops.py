@@ -46,10 +46,10 @@ async def forever(name: str, step: Callable[[], Awaitable[float | None]], wakeup
             if failures:
                 log.info("loop recovered", loop=name, failures=failures)
             failures = 0
-        except Exception as error:  # the loop must outlive any fault; it is logged and retried
+        except Exception:  # the loop must outlive any fault; it is logged and retried
             failures += 1
             if failures in (1, 10, 100) or failures % 1000 == 0:
-                log.exception("loop failed", loop=name, failures=failures, error=repr(error))
+                log.exception("loop failed", loop=name, failures=failures)
             # Not woken by nudges: what fails would be tried again at each new event.
             await asyncio.sleep(backoff(failures))
             continue

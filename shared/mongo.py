@@ -48,15 +48,19 @@ __all__ = [
 ]
 
 
-def connect(uri: str) -> Client:
-    """Open a client inside the running loop; it connects on first use and by itself again."""
+def connect(uri: str, *, patience: float = 30.0) -> Client:
+    """Open a client inside the running loop; it connects on first use and by itself again.
+
+    `patience` is how many seconds one answer may take; to build an index over a million documents
+    takes longer than a service should wait.
+    """
     return AsyncIOMotorClient(
         uri,
         tz_aware=True,
         tzinfo=UTC,
         serverSelectionTimeoutMS=2_000,
         connectTimeoutMS=2_000,
-        socketTimeoutMS=30_000,
+        socketTimeoutMS=int(patience * 1000),
         maxPoolSize=32,
         appname="recours",
     )

@@ -7,7 +7,7 @@ from math import ceil
 
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from services.intake.identifiers import Identifiers, plain_code, valid_reference
 from services.intake.store import IntakeStore
@@ -62,7 +62,8 @@ class Access:
     ) -> None:
         self._store = store
         self._ids = ids
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        # Not the moving window: its storage keeps an entry for each name ever tried.
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._per_reference = parse(per_reference)
         self._per_address = parse(per_address)
 

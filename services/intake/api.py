@@ -19,6 +19,7 @@ from shared.events.envelope import format_time
 from shared.http import idempotency_key
 
 CHANNEL = "rest"
+_DEEPEST = 100
 router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
 Parts = Annotated[IntakeParts, Depends(parts_of)]
 M = TypeVar("M", bound=BaseModel)
@@ -83,7 +84,20 @@ async def json_object(request: Request) -> dict[str, Any]:
         raise BadRequest("The body is not valid JSON in UTF-8") from None
     if not isinstance(body, dict):
         raise Invalid("The body must be a JSON object", errors=[])
+    if raw.count(b"[") + raw.count(b"{") > _DEEPEST and _deeper_than(_DEEPEST, body):
+        raise BadRequest("The body is nested too deeply")
     return body
+
+
+def _deeper_than(most: int, body: Any) -> bool:
+    """Tell whether values are nested more deeply; what could be read may be too deep to write."""
+    level = [body]
+    for _ in range(most):
+        inner = [one for one in level if isinstance(one, dict | list)]
+        level = [v for one in inner for v in (one.values() if isinstance(one, dict) else one)]
+        if not level:
+            return False
+    return True
 
 
 def validated(model: type[M], body: dict[str, Any]) -> M:

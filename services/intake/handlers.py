@@ -15,7 +15,7 @@ from services.intake.store import Collision, Deposit, IntakeStore, Stored, to_js
 from services.intake.submission import Submission
 from shared.clock import Clock
 from shared.directory import Organisations, Sites
-from shared.errors import TransientError
+from shared.errors import TooLarge, TransientError
 from shared.group_commit import GroupCommit
 from shared.policy_file import PolicySource
 from shared.taxonomy import Taxonomy
@@ -32,6 +32,8 @@ _BANGUI = timezone(timedelta(hours=1))
 _ATTEMPTS = 5
 _BATCH = 500
 _BATCH_SECONDS = 60.0
+#: The store takes documents of 16 MB; one that it refuses would spoil the write that all share.
+_LARGEST_RAW = 12 * 1024 * 1024
 T = TypeVar("T")
 
 
@@ -142,7 +144,7 @@ class Handlers:
         today = now.astimezone(_BANGUI).date()
         prepared = prepare(filing.submission, self.policy(), today, cut=filing.cut)
         fingerprint = self.ids.fingerprint(filing.raw if filing.body is None else filing.body)
-        reach = prepared.reach
+        reach, raw = prepared.reach, _raw_bytes(filing.raw)
         for attempt in range(_ATTEMPTS):
             identity = self.ids.identity(channel, filing.key, attempt)
             deposit = Deposit(
@@ -152,7 +154,7 @@ class Handlers:
                 channel=channel,
                 received_at=now,
                 prepared=prepared,
-                raw=_raw_bytes(filing.raw),
+                raw=raw,
                 batch=batch,
                 traceparent=current.get(),
             )
@@ -185,7 +187,15 @@ def _receipt(identity: Identity, stored: Stored, notes: tuple[Note, ...]) -> Rec
 
 
 def _raw_bytes(raw: Any) -> bytes:
-    """Return the payload as bytes; files are kept beside it, so their data is only measured."""
+    """Return the payload as bytes; raises TooLarge when it is more than the store can keep."""
+    written = _written(raw)
+    if len(written) > _LARGEST_RAW:
+        raise TooLarge("All fields together are larger than can be kept; nothing was stored")
+    return written
+
+
+def _written(raw: Any) -> bytes:
+    # Files are kept beside it, so their data is only measured.
     if isinstance(raw, bytes):
         return raw
     if isinstance(raw, dict) and isinstance(raw.get("attachments"), list):

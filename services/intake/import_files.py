@@ -21,6 +21,8 @@ MAX_FILE_BYTES: Final = 5 * 1024 * 1024
 MAX_ROWS: Final = 20_000
 MAX_COLUMNS: Final = 200
 MAX_CELL: Final = 100_000
+#: A row is sealed as one document of the store, which takes 16 MB; in JSON a sign may take six.
+MAX_ROW: Final = 500_000
 MAX_UNPACKED_BYTES: Final = 60 * 1024 * 1024
 MAX_RATIO: Final = 200
 MAX_PARTS: Final = 1_000
@@ -208,6 +210,10 @@ def _table(
                 "cell-too-long",
                 f"Line {line} has a cell of more than {MAX_CELL} characters.",
                 line=line,
+            )
+        if sum(map(len, cells)) > MAX_ROW:
+            raise FileProblem(
+                "row-too-long", f"Line {line} has more than {MAX_ROW:,} characters.", line=line
             )
         if not header:
             header = cells

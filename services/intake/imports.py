@@ -282,7 +282,7 @@ def read_date(value: str, rule: DateRule) -> date | None:
     for form in rule.formats:
         if form == "serial":
             number = whole_number(value)
-            if number.isdecimal() and int(number) in _SERIALS:
+            if number.isdecimal() and len(number) <= 6 and int(number) in _SERIALS:
                 return _EXCEL_EPOCH + timedelta(days=int(number))
             continue
         try:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from typing import Annotated, Any
 
 from pydantic import (
@@ -15,12 +16,13 @@ from pydantic import (
 )
 
 _MOST_ATTACHMENTS = 3
+_PURPOSE = re.compile("[a-z_]{1,40}")
 _LARGEST_ATTACHMENT = 1_048_576
-_LINE = 2_000
+LONGEST_LINE = 2_000
 # Longer than what is kept: the domain answers with words about the limit, or cuts.
-_TEXT = 100_000
+LONGEST_GIVEN = 100_000
 
-Line = Annotated[StrictStr, Field(max_length=_LINE)]
+Line = Annotated[StrictStr, Field(max_length=LONGEST_LINE)]
 
 
 class _Given(BaseModel):
@@ -77,9 +79,20 @@ class Attachment(_Given):
 
 
 def _consents(value: Any) -> Any:
-    """Accept `{purpose: yes}` as well as a list of `{purpose, given}` or of purposes."""
-    if not isinstance(value, list):
-        return value
+    """Accept `{purpose: yes}` as well as a list of `{purpose, given}` or of purposes.
+
+    Names that cannot be a purpose are left out here, and answers are checked here: an error of
+    the model would quote the name.
+    """
+    given = _listed(value) if isinstance(value, list) else value
+    if not isinstance(given, dict):
+        return given
+    if not all(isinstance(answer, bool) for answer in given.values()):
+        raise ValueError("each consent must be true or false")
+    return {name: answer for name, answer in given.items() if _PURPOSE.fullmatch(name)}
+
+
+def _listed(value: list[Any]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for item in value:
         if isinstance(item, str):
@@ -98,7 +111,7 @@ class Submission(_Given):
     Types are checked strictly; what a field says is judged by the domain, which refuses little.
     """
 
-    text: Annotated[StrictStr, Field(max_length=_TEXT)] | None = None
+    text: Annotated[StrictStr, Field(max_length=LONGEST_GIVEN)] | None = None
     language: Line | None = None
     category: Line | None = None
     site: Line | None = None

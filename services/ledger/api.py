@@ -22,7 +22,7 @@ from services.ledger.vault import read_words
 from services.ledger.verify import record_of, verify_database
 from services.ledger.views import Filters, row_of
 from shared.access import Caller, caller_of, require_admin
-from shared.errors import BadRequest, NotFound, TransientError
+from shared.errors import BadRequest, Invalid, NotFound, TransientError
 from shared.events.codes import CaseState, Responder
 from shared.http import idempotency_key, request_hash
 
@@ -54,6 +54,8 @@ async def list_cases(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CaseList:
     """List the cases that the caller may see, the earliest due first."""
+    if due_before is not None and not 2000 <= due_before.year < 2200:
+        raise Invalid("Not a usable year", errors=[{"field": "due_before", "reason": "year"}])
     filters = Filters(state=state, queue=queue, open=open, due_before=due_before)
     documents, after = await ledger.views.page(caller, filters, cursor, limit)
     rows = [CaseRow.model_validate(row_of(document)) for document in documents]
@@ -98,6 +100,8 @@ async def command_case(
     await open_case(ledger, reference, caller)
     raw = await request.body()
     read = read_command(command, _json(raw))
+    secret = request.app.state.settings.token_key.get_secret_value()
+    key = idempotency_key(request)
     done = await carry_out(
         ledger,
         Order(
@@ -107,8 +111,9 @@ async def command_case(
             decide=read.decide,
             text=read.words,
             if_match=_version(if_match),
-            key=idempotency_key(request),
-            fingerprint=request_hash(raw, command),
+            # The key goes into the event as its cause, and a caller may have put anything into it.
+            key=request_hash(secret, key.encode()) if key else None,
+            fingerprint=request_hash(secret, raw, command),
         ),
     )
     response.headers["ETag"] = f'"{done.event.sequence}"'

@@ -17,7 +17,7 @@ async def test_replay_keeps_the_letter_until_the_handler_is_repaired(desk: Desk)
 
     consumer, letter = desk.consumer(handle), f"{desk.topic}:0:0"
     await deliver(desk, consumer, [event.to_bytes()])
-    with pytest.raises(KeyError):
+    with pytest.raises(Conflict, match=r"fails: KeyError$"):
         await consumer.replay(letter)
     assert len(await desk.letters.list()) == 1
     broken = False

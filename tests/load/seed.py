@@ -24,6 +24,7 @@ from services.intake.identifiers import Identifiers, Identity
 from services.intake.store import Deposit, IntakeStore, sealed_document
 from services.intake.vault import KeyRing, PersonKey
 from services.ledger.chain import GENESIS, entry_of, sealed_content
+from services.ledger.paging import height_of
 from services.ledger.views import CaseViews
 from services.notify.store import Deliveries
 from shared.clock import SystemClock, whole_milliseconds
@@ -64,7 +65,8 @@ _LATE_EXEMPLARS: Final = 200
 _BATCH: Final = 500
 _FRESH: Final = timedelta(hours=3)
 _EARLIEST_WAKE: Final = timedelta(hours=2)
-_LEAST_LATE: Final = timedelta(days=4)
+#: Past the warnings of the longest stage, so that the date itself has been missed.
+_LEAST_LATE: Final = timedelta(days=12)
 _MOST_LATE: Final = timedelta(days=700)
 
 
@@ -94,16 +96,15 @@ class Mould:
         identity = exemplar.identity
         seals = [str(entry.chain) for entry in exemplar.entries]
         samples = (item.sample for item in exemplar.derived)
-        names = names_in(
-            [identity.reference, identity.grievance, identity.key_hash, *samples, *seals]
-        )
+        own = (identity.reference, identity.grievance, identity.key_hash, _height(identity))
+        names = names_in([*own, *samples, *seals])
         self._documents = [
             (place, Stencil(encode(document), names))
             for place, document in exemplar.documents
             if place in only
         ]
         self._contents = []
-        for before, entry in zip([GENESIS, *seals], exemplar.entries, strict=False):
+        for before, entry in zip([GENESIS, *seals[:-1]], exemplar.entries, strict=True):
             content = sealed_content(entry_of(entry), before)
             self._contents.append((str(entry.chain), Stencil(content, names)))
 
@@ -114,6 +115,7 @@ class Mould:
             own.reference: identity.reference,
             own.grievance: identity.grievance,
             own.key_hash: identity.key_hash,
+            _height(own): _height(identity),
         }
         for item in self.exemplar.derived:
             texts[item.sample] = derived_id(*(texts.get(part, part) for part in item.parts))
@@ -122,6 +124,11 @@ class Mould:
             names[seal] = sha256(content.fill(names)).hexdigest().encode()
         for place, stencil in self._documents:
             yield place, RawBSONDocument(stencil.fill(names), _RAW)
+
+
+def _height(identity: Identity) -> str:
+    """Return the BSON of the one number of a view that follows from the case's id."""
+    return f"\x10height\0{chr(height_of(identity.grievance))}\0\0\0"
 
 
 _RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument)
@@ -190,11 +197,16 @@ class Seeder:
         counts = {kind: rest * kind.of_thousand // 1000 for kind in KINDS}
         counts[KINDS[0]] += rest - sum(counts.values())
         for kind, count in counts.items():
-            fresh = self._built(kind, _FRESH)
-            longest = fresh.wake_at - self._now - _EARLIEST_WAKE
+            longest = self._built(kind, _FRESH).wake_at - self._now
             for start in range(0, count, per_exemplar):
-                age = _FRESH + longest * self._chance.random()
-                yield self._built(kind, age), min(per_exemplar, count - start)
+                yield self._due_later(kind, longest), min(per_exemplar, count - start)
+
+    def _due_later(self, kind: Kind, longest: timedelta) -> Exemplar:
+        """Return a case of some age of which nothing is due yet: working days move the dates."""
+        while True:
+            exemplar = self._built(kind, _FRESH + longest * self._chance.random())
+            if exemplar.wake_at > self._now + _EARLIEST_WAKE:
+                return exemplar
 
     def _late(self, overdue: int) -> Iterator[tuple[Exemplar, int]]:
         """Yield cases whose date passed, each older than the one before, the last far older."""

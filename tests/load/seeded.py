@@ -53,7 +53,7 @@ async def seeded_folder(
     settings = IntakeSettings(DATA_DIR=data_dir)
     secrets = Secrets(settings.pepper.get_secret_value().encode(), key_bytes(settings.master_key))
     async with store_in(data_dir) as server:
-        client = connect(server.uri)
+        client = connect(server.uri, patience=1800)
         seeder = Seeder(client, Rulebook(POLICY_DIR), secrets, SystemClock().now(), only=only)
         seeded = await seeder.seed(cases, overdue, tell)
         tell("building the indexes")

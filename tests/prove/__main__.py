@@ -21,8 +21,10 @@ from tests.prove.part import Part, Run, Task
 PARTS: Final = (
     ("kills", "tests.prove.kills"),
     ("doubles", "tests.prove.doubles"),
+    ("canaries", "tests.prove.canaries"),
     ("recusal", "tests.prove.properties"),
     ("clock", "tests.prove.clock"),
+    ("fuzz", "tests.prove.fuzz"),
     ("mutations", "tests.prove.mutations"),
 )
 #: Figures that several parts count and the JSON line adds up.

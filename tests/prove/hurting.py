@@ -18,7 +18,7 @@ from tests.support.waiting import eventually
 
 SERVICES: Final = ("intake", "routing", "ledger", "notify")
 VICTIMS: Final = (*SERVICES, "kafka", "store")
-_RECOVERY_SECONDS: Final = 180.0
+_RECOVERY_SECONDS: Final = 300.0
 _PAUSED_SECONDS: Final = 20.0
 
 

@@ -44,7 +44,7 @@ def check_notices(
     verdict.fail("notices that no event asks for", set(kept) - single - grouped - digests)
     left: defaultdict[str | None, list[Mapping[str, Any]]] = defaultdict(list)
     for message in seen.messages:
-        for ident in message["notices"] or [message.get("id")]:
+        for ident in message.get("notices") or [message.get("id")]:
             left[ident].append(message)
     verdict.fail("messages without a notice", (i for i in left if i not in kept))
     states = Counter(str(delivery["state"]) for delivery in seen.deliveries)

@@ -220,8 +220,14 @@ async def _log(place: Place) -> list[dict[str, Any]]:
             for records in (await consumer.getmany(timeout_ms=1_000)).values():
                 for record in records:
                     event = json.loads(record.value)
-                    names = ("id", "subject", "sequence")
-                    found.append({"topic": record.topic} | {n: event[n] for n in names})
+                    found.append(
+                        {
+                            "topic": record.topic,
+                            "id": event["id"],
+                            "subject": event["subject"],
+                            "sequence": int(event["sequence"]),
+                        }
+                    )
             left = {p for p in left if await consumer.position(p) < ends[p]}
     return found
 

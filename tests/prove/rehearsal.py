@@ -1,6 +1,7 @@
 """One rehearsal: a system under mixed load is hurt in rounds, comes to rest, and is checked."""
 
 import asyncio
+import pickle
 import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -97,6 +98,7 @@ async def rehearse(task: Task, plan: Plan) -> Part:
     with running_system(folder, port_base, clock=rest, fresh=False, env=plan.env):
         async with _inside(plan, folder, port_base, told, rest) as (place, _):
             seen = await _at_rest(task, place, _clock(folder, rest))
+    (folder / "seen.pickle").write_bytes(pickle.dumps((told, seen, hurts, fast, until)))
     return _part(plan, judge(told, seen, hurts, fast, until), hurts)
 
 

@@ -9,7 +9,7 @@ from services.intake.channels.keywords import Wish, read_wish
 from services.intake.followups import FollowUps
 from services.intake.handlers import Handlers, within
 from services.intake.phones import read_phone
-from services.intake.submission import Contact, Submission
+from services.intake.submission import LONGEST_GIVEN, LONGEST_LINE, Contact, Submission
 from shared.mongo import Document, insert_new
 
 
@@ -141,8 +141,10 @@ class SmsDesk:
         return words.format(reference=case.reference)
 
     async def _file(self, message: TextMessage) -> str:
+        # A gateway cannot mend what it hands in: all of it is in `raw`, the rest is cut.
         submission = Submission(
-            text=message.text, contact=Contact(phone=message.sender, preferred="sms")
+            text=message.text[:LONGEST_GIVEN],
+            contact=Contact(phone=message.sender[:LONGEST_LINE], preferred="sms"),
         )
         receipt = await self._handlers.submit(
             submission,

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,7 @@ from services.intake.channels.sms import TextMessage
 
 Params = Sequence[tuple[str, str]]
 _DIGESTS = {"HMAC_SHA1": hashlib.sha1, "HMAC_SHA256": hashlib.sha256}
+_SOME = re.compile("[1-9][0-9]?")
 SETTINGS_HEADER = "x-twilio-webhooks-signature-settings"
 EMPTY_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
@@ -68,7 +70,7 @@ def read_message(params: Params) -> TextMessage | None:
         return None
     text = fields.get("Body", "")
     files = fields.get("NumMedia", "0")
-    if not text.strip() and files.isdecimal() and int(files) > 0:
+    if not text.strip() and _SOME.fullmatch(files):
         # The files stay at the gateway; their addresses are in the raw payload.
         text = f"[{files} fichier(s) sans texte]"
     sender = fields.get("From", "").removeprefix("whatsapp:")

@@ -21,7 +21,7 @@ from services.intake.web.pages import (
 )
 from services.intake.web.texts import Words
 from shared.directory import Organisation
-from shared.errors import Invalid, TransientError
+from shared.errors import BadRequest, Invalid, TransientError
 from shared.mongo import StoreUnavailable
 
 router = APIRouter(include_in_schema=False)
@@ -80,9 +80,17 @@ async def style(request: Request) -> Response:
 
 
 async def fields_of(request: Request) -> list[tuple[str, str]]:
-    """Return the text fields of a form, in their order."""
-    data = await request.form()
-    return [(name, value) for name, value in data.multi_items() if isinstance(value, str)]
+    """Return the text fields of a form, in their order; raises BadRequest."""
+    try:
+        data = await request.form()
+    except UnicodeError:
+        raise BadRequest("The form names a character set that does not fit it") from None
+    # Some character sets bring halves of surrogate pairs, which no page can show.
+    return [
+        (name, value.encode("utf-8", "replace").decode())
+        for name, value in data.multi_items()
+        if isinstance(value, str)
+    ]
 
 
 @router.post("/dire")

@@ -274,3 +274,23 @@ async def test_the_other_side_learns_neither_who_is_accused_nor_how_to_reach_any
     for who, expected in ((CSR, False), (SYNDICATE, True)):
         types = [e["type"] for e in (await http.get(PATH, headers=who)).json()["timeline"]]
         assert (told in types) is expected
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+async def test_a_date_at_the_end_of_time_is_refused(http: httpx.AsyncClient, time: str) -> None:
+    """These cannot be turned into UTC."""
+    answer = await http.get("/v1/cases", headers=CSR, params={"due_before": time})
+    assert answer.status_code == 422
+
+
+async def test_what_a_caller_calls_its_request_is_not_kept(
+    http: httpx.AsyncClient, ledger: Ledger
+) -> None:
+    """The key is part of the event's cause, which is published: it may be a name."""
+    key = {"Idempotency-Key": "Aminata Modele"}
+    for replayed in (False, True):
+        answer = await http.post(f"{PATH}/acknowledge", headers=CSR | key)
+        assert answer.status_code == 200
+        assert ("idempotency-replayed" in answer.headers) is replayed
+    stored = await ledger.events.collection.find({}).to_list(None)
+    assert "Aminata" not in str(stored)
