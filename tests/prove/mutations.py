@@ -34,6 +34,8 @@ _SAMPLE = (
     "shared.outbox.xǁOutboxRelayǁ_hold__*",
     "shared.due_queue.xǁDueQueueǁleased_until__*",
 )
+#: How many of mutmut's last lines are told when it fails.
+_TAIL = 12
 _NAME = re.compile(r"(?:x_|xǁ\w+ǁ)(?P<function>\w+)__mutmut_\d+")
 _PROGRESS = re.compile(r"(\d+)/(\d+) ")
 
@@ -114,7 +116,7 @@ async def _mutmut_run(
                 if int(done) * 10 // int(whole) > tenth:
                     tenth = int(done) * 10 // int(whole)
                     task.tell(f"{done} of {whole} mutants tried")
-        return said if await process.wait() else None
+        return "\n".join(said.splitlines()[-_TAIL:]) if await process.wait() else None
     finally:
         if process.returncode is None:
             process.terminate()

@@ -17,7 +17,8 @@ from tests.unit.ledger import cases
 from tests.unit.ledger.cases import CSR, GID, MONDAY, RULES, hours, opened
 from tests.unit.ledger.test_decisions import GIVE, in_state
 
-LATER = MONDAY + timedelta(days=5)
+#: Before any warning of the first clock is due.
+LATER = MONDAY + hours(3)
 
 
 def warned(case: Case, *marks: tuple[str, int]) -> Case:
