@@ -32,7 +32,7 @@ test: install ## Run the whole suite, real Kafka and store included
 	@$(PY) -m pytest
 
 mutants: install ## Plant small faults in the cores, each of which a test must notice (15 minutes)
-	@$(PY) -m tests.prove.mutations
+	@exec $(PY) -m tests.prove --only mutations
 
 lint: install ## Check style, types and the rules between the parts
 	@.venv/bin/ruff check .

@@ -12,9 +12,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import typer
 from mutmut.stats import status_by_exit_code
 from ruamel.yaml import YAML
 
@@ -36,6 +34,8 @@ _SAMPLE = (
     "shared.outbox.xǁOutboxRelayǁ_hold__*",
     "shared.due_queue.xǁDueQueueǁleased_until__*",
 )
+#: How many of mutmut's last lines are told when it fails.
+_TAIL = 12
 _NAME = re.compile(r"(?:x_|xǁ\w+ǁ)(?P<function>\w+)__mutmut_\d+")
 _PROGRESS = re.compile(r"(\d+)/(\d+) ")
 
@@ -116,7 +116,7 @@ async def _mutmut_run(
                 if int(done) * 10 // int(whole) > tenth:
                     tenth = int(done) * 10 // int(whole)
                     task.tell(f"{done} of {whole} mutants tried")
-        return said if await process.wait() else None
+        return "\n".join(said.splitlines()[-_TAIL:]) if await process.wait() else None
     finally:
         if process.returncode is None:
             process.terminate()
@@ -206,17 +206,3 @@ def _rows(tried: list[Tried], named: Mapping[Change, str]) -> Iterator[str]:
             len(one.alive) - known,
         )
         yield f"{one.module:<32}" + "".join(f"{figure:>15}" for figure in figures)
-
-
-def main(short: bool = False) -> None:
-    """Run this part alone and end with status 1 when something fell short."""
-    with TemporaryDirectory() as folder:
-        part = asyncio.run(run(Task(Path(folder), short, typer.echo)))
-    typer.echo(part.table)
-    for failure in part.failures:
-        typer.echo(failure)
-    raise typer.Exit(0 if part.ok else 1)
-
-
-if __name__ == "__main__":
-    typer.run(main)

@@ -17,9 +17,8 @@ from tests.unit.ledger import cases
 from tests.unit.ledger.cases import CSR, GID, MONDAY, RULES, hours, opened
 from tests.unit.ledger.test_decisions import GIVE, in_state
 
-#: Before anything is due.
-SOON = MONDAY + timedelta(hours=1)
-LATER = MONDAY + timedelta(days=5)
+#: Before any warning of the first clock is due.
+LATER = MONDAY + hours(3)
 
 
 def warned(case: Case, *marks: tuple[str, int]) -> Case:
@@ -150,15 +149,15 @@ def test_a_pause_that_ends_otherwise_leaves_nothing_standing_still() -> None:
 def test_a_message_that_resumes_nothing_changes_only_the_time() -> None:
     draft = opened()
     before = draft.case
-    draft.react(cases.message(), SOON, RULES)
-    assert draft.case == replaced(before, sequence=2, updated_at=SOON)
+    draft.react(cases.message(), LATER, RULES)
+    assert draft.case == replaced(before, sequence=2, updated_at=LATER)
 
 
 def test_a_notice_changes_only_the_time() -> None:
     draft = opened()
     before = draft.case
-    draft.react(cases.told(), SOON, RULES)
-    assert draft.case == replaced(before, sequence=2, updated_at=SOON)
+    draft.react(cases.told(), LATER, RULES)
+    assert draft.case == replaced(before, sequence=2, updated_at=LATER)
 
 
 def test_a_proposal_keeps_its_date_and_a_new_holder_has_none() -> None:
