@@ -151,7 +151,7 @@ class Preparing:
         return fresh or delivery["params"].get("severity") in exempt
 
     async def _daily_mail(self, delivery: Document) -> Ready | Outcome | None:
-        items = await self._deliveries.waiting_for(delivery["recipient"])
+        items = await self._deliveries.taken_by(delivery)
         settled = await self._recorder.settled(items) if delivery["maybe_twice"] else {}
         if settled:
             await self._deliveries.finish(

@@ -18,6 +18,7 @@ from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, i
 
 #: How long a claimed delivery is left alone: longer than a whole chunk may take to send.
 LEASE = timedelta(seconds=60)
+_MOST_IN_MAIL = 500
 
 #: A delivery id, the status that a gateway tells of it, and when it told.
 Receipt = tuple[str, str, datetime]
@@ -41,8 +42,8 @@ class Finish:
 class Deliveries:
     """Deliveries of this service. No address and no words of a message are in them.
 
-    `wake_at` is there while something remains to be done, `digest` while a notice waits for the
-    daily mail of an office.
+    `wake_at` is there while something remains to be done, `digest` while a notice waits for a daily
+    mail: the office, and once a mail has taken it, that mail.
     """
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -143,9 +144,16 @@ class Deliveries:
             .to_list(None)
         )
 
-    async def waiting_for(self, office: str) -> list[Document]:
-        """Return what waits for the daily mail of an office."""
-        return await self.collection.find({"digest": office}).limit(500).to_list(None)
+    async def taken_by(self, mail: Document) -> list[Document]:
+        """Return the notices that a daily mail tells; what it has taken no other mail tells."""
+        waiting = {"digest": mail["recipient"]}
+        found = await self.collection.find(waiting, {"_id": 1}).limit(_MOST_IN_MAIL).to_list(None)
+        if found:
+            ids = {"$in": [document["_id"] for document in found]}
+            await self.collection.update_many(
+                {"_id": ids, **waiting}, {"$set": {"digest": mail["_id"]}}
+            )
+        return await self.collection.find({"digest": mail["_id"]}).to_list(None)
 
     async def note_receipt(self, delivery_id: str, status: str, at: datetime) -> Document | None:
         """Keep a delivery receipt when it says more than is known; None for an unknown delivery.

@@ -308,6 +308,21 @@ async def test_warnings_are_gathered_into_one_mail_a_day(
     assert len(world.mails) == 1
 
 
+async def test_two_daily_mails_that_go_together_share_the_warnings(
+    service: Notify, world: Outside, clock: FrozenClock
+) -> None:
+    for day in range(2):
+        await service.tell(event("deadline.approaching", reference=f"DAY{day}", at=clock.now()))
+        clock.move(days=1)
+    await service.send_due()
+    told = [mail.original_content.decode().split("----")[0] for mail in world.mails]
+    assert [sum(text.count(f"DAY{day}") for text in told) for day in range(2)] == [1, 1]
+    assert {document["state"] for document in await service.documents(notice="deadline-near")} == {
+        "sent"
+    }
+    assert await service.facts() == [("told", "holder", "")] * 2
+
+
 async def test_a_grave_warning_goes_at_once(service: Notify, world: Outside) -> None:
     await service.tell(event("deadline.approaching", severity="S2"))
     assert len(world.mails) == 1
