@@ -149,7 +149,7 @@ def fuzz_pages(world: FuzzWorld, findings: Findings, count: int, round_: int) ->
         lambda fields: st.sampled_from(_STEPS).map(lambda step: [*fields, ("at", step)])
     )
     header_texts = st.sampled_from(_CHARSETS) | st.text(st.characters(codec="ascii"), max_size=20)
-    charset = header_texts.map(lambda text: "".join(c for c in text if c.isprintable()))
+    charset = header_texts.map(lambda text: "".join(c for c in text if c.isprintable()).strip())
     for strategy, form, salt in ((steps, True, 3), (_fields(tracked), False, 4)):
         moves = st.sampled_from(_MOVES) if form else st.just("")
         examples = st.tuples(strategy, charset, st.just(form), moves, st.integers(0, 10**6))
