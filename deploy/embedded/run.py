@@ -21,6 +21,8 @@ from deploy.embedded.process import Child, ServerError, port_is_free
 from deploy.topics import load_topics, provision
 
 _READY_WITHIN = 120.0
+#: After a crash a large store reads its log back for minutes; giving up would only begin that anew.
+_RECOVERED_WITHIN = 900.0
 _STARTS_BEFORE_GIVING_UP = 4
 
 
@@ -92,7 +94,8 @@ class Stack:
         self._watch_command("catcher", _catcher_command(self.layout), environment)
         self._write_state()
         await asyncio.gather(
-            asyncio.to_thread(self.kafka.wait_ready), asyncio.to_thread(self.store.wait_ready)
+            asyncio.to_thread(self.kafka.wait_ready, _RECOVERED_WITHIN),
+            asyncio.to_thread(self.store.wait_ready, _RECOVERED_WITHIN),
         )
         say("Kafka and the store answer; checking the topics …")
         for line in await provision(self.kafka.bootstrap, load_topics()):

@@ -1,6 +1,7 @@
 """The due queue: what a tick costs, and that the oldest are served first whatever comes after."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -43,13 +44,16 @@ async def busy_ticks(ledger: Ledger, times: int) -> float:
 
 
 async def idle_ticks(ledger: Ledger, times: int = 25) -> float:
-    """Return the median seconds of a tick that finds nothing due."""
-
-    async def tick() -> None:
+    """Return the median seconds of a tick that finds nothing due; what is left is done first."""
+    seconds: list[float] = []
+    while len(seconds) < times:
+        begun = time.perf_counter()
         claimed = await ledger.queue.claim(100)
-        assert not claimed, "something was due"
-
-    return middle(await seconds_of(tick, times))
+        if claimed:
+            await work_due(ledger, claimed)
+        else:
+            seconds.append(time.perf_counter() - begun)
+    return middle(seconds)
 
 
 async def overdue(db: Database) -> list[Document]:
