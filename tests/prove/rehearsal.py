@@ -47,7 +47,7 @@ _MORNING: Final = 10
 _LEASE: Final = timedelta(seconds=66) * SPEED
 #: How many grievances are accepted before a round, and at most until its end.
 _BETWEEN: Final = 12
-_RATION: Final = 36
+_RATION: Final = 20
 _LATE: Final = 30.0
 _LAST_ANSWERS: Final = 60.0
 _RETRIES_WITHIN: Final = 420.0
@@ -93,8 +93,8 @@ async def rehearse(task: Task, plan: Plan) -> Part:
     with running_system(folder, port_base, clock=_FAST, env=plan.env):
         async with _inside(plan, folder, port_base, told, _FAST) as (place, replicas):
             hurts += await _hurt_under_load(task, plan, place, replicas)
-            await _retried(task, place)
             fast = _clock(folder, _FAST)
+            await _retried(task, place, fast)
             until = fast.now()
     rest = _rest_clock(until)
     task.tell(f"{plan.name}: starting again on {rest} to come to rest")
@@ -195,7 +195,7 @@ def _rest_clock(until: datetime) -> str:
     return f"{morning.isoformat()} x0.001"
 
 
-async def _retried(task: Task, place: Place) -> None:
+async def _retried(task: Task, place: Place, clock: RehearsalClock) -> None:
     """Wait until what was interrupted or could not be sent during a round has been tried again.
 
     These delays are real time: the jump that follows would look like days of failures to it.
@@ -203,14 +203,17 @@ async def _retried(task: Task, place: Place) -> None:
     task.tell("waiting for what notify tries again")
     client = connect(place.system.mongo_uri)
     deliveries = database(client, "recours_notify")["deliveries"]
-    ahead = {"wake_at": {"$gte": BEGINNING}}
+    failed = {"wake_at": {"$gte": BEGINNING}, "attempts.0": {"$exists": True}}
+    begun = {"wake_at": {"$gte": BEGINNING, "$lte": clock.now() + _LEASE}, "state": "attempting"}
 
     async def none_left() -> bool:
-        tried = await deliveries.count_documents(ahead | {"attempts.0": {"$exists": True}})
-        return tried + await deliveries.count_documents(ahead | {"state": "attempting"}) == 0
+        waiting = await deliveries.count_documents(failed)
+        return waiting + await deliveries.count_documents(begun) == 0
 
     try:
         await eventually(none_left, within=_RETRIES_WITHIN, what="tried again")
+    except AssertionError as error:  # what is left is found by the checks
+        task.tell(str(error))
     finally:
         client.close()
 
