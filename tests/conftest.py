@@ -16,7 +16,7 @@ settings.register_profile("short", deadline=None)
 settings.register_profile(
     "long",
     deadline=None,
-    max_examples=3_000,
+    max_examples=1_500,
     stateful_step_count=60,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -16,7 +16,7 @@ async def run(task: Task) -> Part:
     found = await examine(task, "clock", _FILES)
     rows = found.count("test_the_ledger_agrees_with_the_table")
     reckoned = found.count("test_the_table_agrees_with_a_second_reckoning")
-    failures = list(found.failures)
+    failures = found.failures
     if rows < _LEAST_ROWS:
         failures.append(f"only {rows} worked examples held, fewer than {_LEAST_ROWS}")
     if found.examples < _LEAST_EXAMPLES:

@@ -17,13 +17,13 @@ _LEAST = 1_000
 async def run(task: Task) -> Part:
     """Look for anybody who holds, sees, hears or counts what they must not."""
     found = await examine(task, "properties", _FILES)
-    failures = list(found.failures)
+    failures = found.failures
     if found.examples < _LEAST:
         failures.append(f"only {found.examples} examples were tried, fewer than {_LEAST}")
     figures = {
         "properties": len(found.passed),
         "examples": found.examples,
-        "leaked": len(found.failures),
+        "leaked": len(found.failed),
     }
     table = f"{len(found.passed)} properties held over {found.examples:,} generated examples"
     return Part(_NAME, figures, tuple(failures), table)

@@ -22,11 +22,20 @@ _TAIL = 15
 
 @dataclass(frozen=True)
 class Examined:
-    """What came of the tests: names of those that passed, failures in words, examples tried."""
+    """What came of the tests: names of those that passed, failures in words, examples tried.
+
+    `trouble` tells that the tests could not be run to their end.
+    """
 
     passed: tuple[str, ...]
-    failures: tuple[str, ...]
+    failed: tuple[str, ...]
     examples: int
+    trouble: str | None
+
+    @property
+    def failures(self) -> list[str]:
+        """Everything that went wrong, in words."""
+        return [*self.failed, *([self.trouble] if self.trouble else [])]
 
     def count(self, prefix: str) -> int:
         """Return how many tests whose name begins so have passed."""
@@ -36,6 +45,7 @@ class Examined:
 async def examine(task: Task, name: str, paths: Sequence[str]) -> Examined:
     """Run test files; the short form has as many examples as `make test`."""
     report = task.folder / f"{name}.xml"
+    report.unlink(missing_ok=True)
     task.folder.mkdir(parents=True, exist_ok=True)
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "pytest", *paths, f"--junitxml={report}"),
@@ -54,10 +64,11 @@ async def examine(task: Task, name: str, paths: Sequence[str]) -> Examined:
                 process.terminate()
             await process.wait()
     examples = sum(int(n.replace(",", "")) for line in lines for n in _EXAMPLES.findall(line))
-    passed, failures = _read(report)
-    if status != 0 and not failures:
-        failures = (f"the tests ended with status {status}: {' | '.join(lines[-_TAIL:])}",)
-    return Examined(passed, failures, examples)
+    passed, failed = _read(report)
+    trouble = None
+    if status != 0 and not failed:
+        trouble = f"the tests ended with status {status}: {' | '.join(lines[-_TAIL:])}"
+    return Examined(passed, failed, examples, trouble)
 
 
 async def _told(process: asyncio.subprocess.Process, task: Task, name: str) -> list[str]:
@@ -75,13 +86,13 @@ def _read(report: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if not report.exists():
         return (), ()
     passed: list[str] = []
-    failures: list[str] = []
+    failed: list[str] = []
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         name = str(case.get("name"))
         wrong = next((child for child in case if child.tag in ("failure", "error")), None)
         if wrong is not None:
             said = (wrong.get("message") or "failed").strip().splitlines()[0]
-            failures.append(f"{case.get('classname')}::{name}: {said}")
+            failed.append(f"{case.get('classname')}::{name}: {said}")
         elif case.find("skipped") is None:
             passed.append(name)
-    return tuple(passed), tuple(failures)
+    return tuple(passed), tuple(failed)
