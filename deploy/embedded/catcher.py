@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import uvicorn
+import uvloop
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
@@ -212,7 +213,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, required=True)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     given = parser.parse_args()
-    asyncio.run(serve(given.folder, given.page, given.smtp, given.sms, given.host))
+    uvloop.run(serve(given.folder, given.page, given.smtp, given.sms, given.host))
 
 
 if __name__ == "__main__":

@@ -122,8 +122,9 @@ class Sending:
             begun, lease = await self._deliveries.begin([d for r in ready for d in r.deliveries])
             ready = [r for r in ready if begun.issuperset(d["_id"] for d in r.deliveries)]
             outcomes = await asyncio.gather(*(self._send(r) for r in ready))
+            now = self._clock.now()
             for one, outcome in zip(ready, outcomes, strict=True):
-                settled, told_facts = self._settle(one, outcome, {"wake_at": lease})
+                settled, told_facts = self._settle(one, outcome, now, {"wake_at": lease})
                 finishes += settled
                 facts += told_facts
         # The record first: should the process die between the two, it tells what was handed over.
@@ -155,6 +156,7 @@ class Sending:
         ready: list[Ready] = []
         finishes: list[Finish] = []
         facts: list[Fact] = []
+        now = self._clock.now()
         for deliveries, prepared in await self._preparing.prepare(documents):
             if isinstance(prepared, Ready):
                 ready.append(prepared)
@@ -165,7 +167,7 @@ class Sending:
                 ]
             elif prepared is not None:
                 nothing = Ready(deliveries, deliveries[0]["channel"], NO_MESSAGE)
-                settled, more = self._settle(nothing, prepared)
+                settled, more = self._settle(nothing, prepared, now)
                 finishes += settled
                 facts += more
             else:
@@ -186,27 +188,36 @@ class Sending:
             return Outcome("retry", "timeout", unclear=True)
 
     def _settle(
-        self, ready: Ready, outcome: Outcome, guard: Mapping[str, Any] | None = None
+        self,
+        ready: Ready,
+        outcome: Outcome,
+        now: datetime,
+        guard: Mapping[str, Any] | None = None,
     ) -> tuple[list[Finish], list[Fact]]:
         """Return what to write for the outcome of a message, and what to tell the cases.
 
-        `guard` is what its deliveries must still be, by default what they were when read.
+        `now` is the same for a whole chunk, so that equal outcomes are one write; `guard` is what
+        its deliveries must still be, by default what they were when read.
         """
         self._tally.attempted(ready.channel, outcome.kind)
         finishes: list[Finish] = []
         facts: list[Fact] = []
         for delivery in ready.deliveries:
             settled, told_facts = self._settle_one(
-                delivery, ready, outcome, guard or _as_read(delivery)
+                delivery, ready, outcome, now, guard or _as_read(delivery)
             )
             finishes += settled
             facts += told_facts
         return finishes, facts
 
     def _settle_one(
-        self, delivery: Document, ready: Ready, outcome: Outcome, guard: Mapping[str, Any]
+        self,
+        delivery: Document,
+        ready: Ready,
+        outcome: Outcome,
+        now: datetime,
+        guard: Mapping[str, Any],
     ) -> tuple[list[Finish], list[Fact]]:
-        now = self._clock.now()
         tried = len(delivery["attempts"]) + 1
         attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
         twice = bool(delivery.get("maybe_twice"))
