@@ -45,7 +45,7 @@ _RECORDS: Final = 3_500
 _LEAST: Final = {False: 20_000, True: 1_000}
 #: The first round warms up: connections, caches, the largest body of each kind.
 _WARM_UP: Final = 0.1
-_SHORT: Final = 0.06
+_SHORT: Final = 0.05
 _REPLAYED: Final = 30
 
 
