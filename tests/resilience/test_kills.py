@@ -1,4 +1,4 @@
-"""The short form of the first two parts of `make prove`, and the store and Kafka away."""
+"""The short form of the first part of `make prove`, and the store and Kafka away."""
 
 import asyncio
 import signal
@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.prove import doubles, kills
-from tests.prove.part import Run, Task
+from tests.prove import kills
+from tests.prove.part import Task
 from tests.support.system import System
 from tests.support.waiting import eventually
 
@@ -17,9 +17,8 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("run", [kills.run, doubles.run], ids=["kills", "doubles"])
-async def test_nothing_is_lost_or_doubled(run: Run, tmp_path: Path) -> None:
-    part = await run(Task(tmp_path, short=True, tell=print))
+async def test_nothing_is_lost_or_doubled(tmp_path: Path) -> None:
+    part = await kills.run(Task(tmp_path, short=True, tell=print))
     assert part.ok, "\n".join((part.table, *part.failures))
 
 
