@@ -111,7 +111,7 @@ async def _keep_records(message: KafkaMessage) -> list[ConsumerRecord[Any, Any]]
 class Publisher:
     """Publishes events as structured CloudEvents, keyed by grievance.
 
-    On a producer of its own: FastStream's publishing costs several times the sending itself.
+    On a producer of its own, which spares each event FastStream's path for one message.
     """
 
     def __init__(self, bootstrap: str, service: str) -> None:
