@@ -18,7 +18,13 @@ from services.ledger.reactions import (
 )
 from shared.events.envelope import Event
 from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
-from shared.events.ledger import CaseEvent, DeadlineApproaching, DeadlineMissed, PartyInformed
+from shared.events.ledger import (
+    CaseEvent,
+    Deadline,
+    DeadlineApproaching,
+    DeadlineMissed,
+    PartyInformed,
+)
 from shared.events.notify import PartyNotTold, PartyTold
 from shared.events.routing import GrievanceRouted
 
@@ -114,12 +120,17 @@ class Draft:
             fired = decide_due(self.case, now, rules)
             if fired is None:
                 return
-            self.add(fired, cause=cause_of(fired), now=now, discriminator=_share(fired))
+            cause = cause_of(fired, self.case.clock(fired.stage))
+            self.add(fired, cause=cause, now=now, discriminator=_share(fired))
 
 
-def cause_of(fired: DeadlineApproaching | DeadlineMissed) -> str:
-    """Return the id of the deadline that fired: two workers derive the same event from it."""
-    return f"deadline:{fired.stage}:{fired.due_at.isoformat()}"
+def cause_of(fired: DeadlineApproaching | DeadlineMissed, clock: Deadline | None) -> str:
+    """Return the id of the deadline that fired: two workers derive the same event from it.
+
+    Its beginning belongs to it, as two holders' times may roll over days off to the same date.
+    """
+    began = clock.started_at.isoformat() if clock else ""
+    return f"deadline:{fired.stage}:{began}:{fired.due_at.isoformat()}"
 
 
 def _share(fired: DeadlineApproaching | DeadlineMissed) -> str:

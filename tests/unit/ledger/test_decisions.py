@@ -28,20 +28,24 @@ from tests.unit.ledger import cases
 from tests.unit.ledger.cases import CSR, GID, MONDAY, RULES, SYNDICATE, hours, opened
 
 SOON = date(2026, 12, 10)
-GIVE: dict[str, Callable[[Case], CaseEvent]] = {
-    "acknowledge": lambda case: decisions.decide_acknowledge(case, CSR),
-    "start-inquiry": lambda case: decisions.decide_start_inquiry(case, CSR),
-    "ask-complainant": lambda case: decisions.decide_ask(case, CSR, "t", MONDAY, RULES),
-    "extend": lambda case: decisions.decide_extend(case, CSR, _later(case), "t", MONDAY, RULES),
-    "propose-remedy": lambda case: decisions.decide_propose(case, CSR, SOON, "t", MONDAY, RULES),
-    "record-delivery": lambda case: decisions.decide_record_delivery(
-        case, CSR, None, MONDAY, RULES
+GIVE: dict[str, Callable[..., CaseEvent]] = {
+    "acknowledge": lambda case, now=MONDAY: decisions.decide_acknowledge(case, CSR),
+    "start-inquiry": lambda case, now=MONDAY: decisions.decide_start_inquiry(case, CSR),
+    "ask-complainant": lambda case, now=MONDAY: decisions.decide_ask(case, CSR, "t", now, RULES),
+    "extend": lambda case, now=MONDAY: decisions.decide_extend(
+        case, CSR, _later(case), "t", now, RULES
     ),
-    "verify-delivery": lambda case: decisions.decide_verify_delivery(
-        case, SYNDICATE, MONDAY, RULES
+    "propose-remedy": lambda case, now=MONDAY: decisions.decide_propose(
+        case, CSR, (now + timedelta(days=17)).date(), "t", now, RULES
     ),
-    "escalate": lambda case: decisions.decide_escalate(case, SYNDICATE, "t"),
-    "close": lambda case: decisions.decide_close(case, CSR, _ending(case), "t"),
+    "record-delivery": lambda case, now=MONDAY: decisions.decide_record_delivery(
+        case, CSR, None, now, RULES
+    ),
+    "verify-delivery": lambda case, now=MONDAY: decisions.decide_verify_delivery(
+        case, SYNDICATE, now, RULES
+    ),
+    "escalate": lambda case, now=MONDAY: decisions.decide_escalate(case, SYNDICATE, "t"),
+    "close": lambda case, now=MONDAY: decisions.decide_close(case, CSR, _ending(case), "t"),
 }
 AFTER: dict[str, CaseState] = {
     "acknowledge": "acknowledged",
@@ -251,6 +255,23 @@ def test_a_missed_deadline_is_recorded_once_and_asks_once() -> None:
     count = len(draft.new)
     draft.fire(late, RULES)
     assert len(draft.new) == count
+
+
+def test_two_holders_whose_dates_roll_to_one_day_are_both_warned() -> None:
+    """Over Christmas, one day from Thursday and one from Sunday both end on Monday."""
+    thursday = RULES.calendar.end_of(date(2026, 12, 24)) - hours(16)
+    sunday = RULES.calendar.end_of(date(2026, 12, 27)) - hours(1)
+    draft = opened(at=thursday, responder="triage", holder="syndicat-demo")
+    draft.fire(sunday, RULES)
+    draft.react(cases.escalated(responder="triage", holder="syndicat-demo-2"), sunday, RULES)
+    draft.fire(sunday + hours(24), RULES)
+    warned = [
+        event
+        for event in draft.new
+        if isinstance(event.data, DeadlineApproaching)
+        and (event.data.stage, event.data.share) == ("acknowledge", 75)
+    ]
+    assert len({event.id for event in warned}) == len(warned) == 2
 
 
 def test_two_workers_derive_the_same_events_whenever_they_look() -> None:

@@ -54,7 +54,7 @@ def take(draft: Draft, step: Step, number: int, now: datetime) -> None:
         draft.fire(now, RULES)
     else:
         try:
-            draft.add(GIVE[name](draft.case), cause=cause, now=now)
+            draft.add(GIVE[name](draft.case, now), cause=cause, now=now)
         except DomainError:
             return
 
