@@ -1,6 +1,7 @@
 """The only module that imports the MongoDB driver."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
@@ -31,6 +32,7 @@ __all__ = [
     "ASCENDING",
     "DESCENDING",
     "BulkWriteError",
+    "Change",
     "Client",
     "Collection",
     "Database",
@@ -45,6 +47,7 @@ __all__ = [
     "insert_new",
     "ping",
     "refused_as_duplicates",
+    "update_each",
 ]
 
 
@@ -89,6 +92,51 @@ async def insert_new(collection: Collection, documents: Sequence[Mapping[str, An
     except BulkWriteError as error:
         return refused_as_duplicates(error, [d["_id"] for d in documents])
     return set()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one document: fields to set, and names of fields to remove.
+
+    `expected` is what its guard field is compared with: when that does not hold, nothing changes.
+    """
+
+    fields: Mapping[str, Any]
+    expected: Any
+    gone: tuple[str, ...] = ()
+
+
+async def update_each(
+    collection: Collection, changes: Mapping[Any, Change], *, guard: str, compare: str = "$eq"
+) -> int:
+    """Give each document fields of its own in one write; return how many were changed.
+
+    A document changes only if `compare` (an aggregation operator) holds between its `guard` field
+    and what is expected, which is decided as it is written. By one pipeline for all, as the
+    embedded server takes 30 µs a document for it and 200 to 400 for updates one by one, and reads
+    the whole collection for a second field beside a list of ids (all measured).
+    """
+    if not changes:
+        return 0
+    mine = [
+        {"expected": one.expected, "fields": {**one.fields, **dict.fromkeys(one.gone)}}
+        for one in changes.values()
+    ]
+    ids = list(changes)
+    of_this = {"$indexOfArray": [{"$literal": ids}, "$_id"]}
+    changed = {
+        "$cond": [
+            {compare: [f"${guard}", "$$mine.expected"]},
+            {"$mergeObjects": ["$$ROOT", "$$mine.fields"]},
+            "$$ROOT",
+        ]
+    }
+    found = {"mine": {"$arrayElemAt": [{"$literal": mine}, of_this]}}
+    steps: list[Document] = [{"$replaceWith": {"$let": {"vars": found, "in": changed}}}]
+    if gone := {name for one in changes.values() for name in one.gone}:
+        steps.append({"$set": {name: {"$ifNull": [f"${name}", "$$REMOVE"]} for name in gone}})
+    result = await collection.update_many({"_id": {"$in": ids}}, steps)
+    return result.modified_count
 
 
 def refused_as_duplicates(error: BulkWriteError, ids: Iterable[Any]) -> set[Any]:

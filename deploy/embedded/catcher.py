@@ -29,6 +29,8 @@ from deploy.embedded.catcher_page import render
 from deploy.embedded.caught import Caught, Message
 
 _RECEIPTS = (8, 1)  # Kannel: handed to the operator, then delivered to the phone
+#: The client's pool looks at all its requests for each of them, so that few may wait there.
+_CALLERS = 8
 
 
 class Fault(BaseModel):
@@ -71,8 +73,8 @@ def page_app(caught: Caught) -> FastAPI:
 def gateway_app(caught: Caught, username: str, password: str) -> FastAPI:
     """Return an SMS gateway in the form of Kannel's `sendsms`."""
     app = FastAPI(title="Recours: SMS gateway of the catcher", docs_url=None, openapi_url=None)
-    calls: set[asyncio.Task[None]] = set()
-    client = httpx.AsyncClient(timeout=5, trust_env=False)
+    waiting: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    callers: list[asyncio.Task[None]] = []
 
     @app.get("/cgi-bin/sendsms", response_class=PlainTextResponse)
     async def sendsms(request: Request) -> Response:
@@ -88,9 +90,9 @@ def gateway_app(caught: Caught, username: str, password: str) -> FastAPI:
         told = Message.now("sms", given["to"], text=given.get("text", ""), id=ident)
         caught.add(told.model_copy(update={"notices": [ident] if ident else []}))
         if url:
-            task = asyncio.create_task(_receipts(client, url, given.get("dlr-mask", "31")))
-            calls.add(task)
-            task.add_done_callback(calls.discard)
+            waiting.put_nowait((url, given.get("dlr-mask", "31")))
+            if not callers:
+                callers.extend(asyncio.create_task(_call_back(waiting)) for _ in range(_CALLERS))
         return PlainTextResponse("0: Accepted for delivery", status_code=202)
 
     return app
@@ -113,16 +115,16 @@ def _same(given: dict[str, str], name: str, wanted: str) -> bool:
     return hmac.compare_digest(given.get(name, "").encode(), wanted.encode())
 
 
-async def _receipts(client: httpx.AsyncClient, url: str, mask: str) -> None:
-    """Call a receipt address back, as a real gateway would; only on this machine."""
-    wanted = int(mask) if mask.isdigit() else 0
-    if not _loopback(url):
-        return
-    for status in _RECEIPTS:
-        if wanted & status:
-            await asyncio.sleep(0.05)
-            with contextlib.suppress(httpx.HTTPError):
-                await client.get(url.replace("%d", str(status)))
+async def _call_back(waiting: asyncio.Queue[tuple[str, str]]) -> None:
+    """Call receipt addresses back, as a real gateway would; only on this machine."""
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        while True:
+            url, mask = await waiting.get()
+            wanted = int(mask) if mask.isdigit() else 0
+            for status in _RECEIPTS if _loopback(url) else ():
+                if wanted & status:
+                    with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
+                        await client.get(url.replace("%d", str(status)))
 
 
 def _loopback(url: str) -> bool:

@@ -17,7 +17,7 @@ from services.intake.store import to_json
 from services.intake.submission import Contact, Submission
 from services.intake.vault import Erased, KeyRing, PersonKey, opened
 from shared.clock import Clock
-from shared.due_queue import DueQueue
+from shared.due_queue import DueQueue, wake_key
 from shared.errors import Conflict, NotFound, TransientError
 from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
 
@@ -84,7 +84,7 @@ class ImportStore:
             "_id": staging.id,
             "state": "staging",
             "version": 1,
-            "wake_at": now + KEPT,
+            "wake": wake_key(now + KEPT, staging.id),
             "sha256": staging.sha256,
             "mapping": staging.mapping,
             "encoding": staging.encoding,
@@ -139,7 +139,7 @@ class ImportStore:
                 "confirmed_at": self._clock.now(),
                 "confirmed_by": by,
                 "representative": representative,
-                "wake_at": self.due.leased_until(),
+                "wake": self.due.lease(),
             }
             if await self._move(document, change):
                 return await self.get(import_id)
@@ -164,7 +164,7 @@ class ImportStore:
         """Erase the key, the sealed drafts and the next waking time."""
         await self._keys.erase(_person(import_id))
         await self.chunks.update_many({"import": import_id}, {"$unset": {"sealed": ""}})
-        await self.imports.update_one({"_id": import_id}, {"$unset": {"wake_at": ""}})
+        await self.imports.update_one({"_id": import_id}, {"$unset": {"wake": ""}})
 
     async def file(self, import_id: str) -> None:
         """File every accepted row of a confirmed import; may be called again at any point."""

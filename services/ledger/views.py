@@ -11,9 +11,9 @@ from services.ledger.due import wake_at
 from services.ledger.paging import height_of, stretch
 from services.ledger.sight import key_of, seen_by
 from shared.access import Caller
-from shared.due_queue import DueQueue
+from shared.due_queue import DueQueue, wake_key
 from shared.errors import BadRequest
-from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, insert_new
+from shared.mongo import ASCENDING, Change, Collection, Database, Document, insert_new, update_each
 
 #: The due date of a case that has none any more; sorts behind all others.
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
@@ -63,7 +63,7 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         "updated_at": case.updated_at,
     }
     wake = wake_at(case, rules)
-    return {**document, "wake_at": wake} if wake else document
+    return {**document, "wake": wake_key(wake, case.id)} if wake else document
 
 
 def list_key(key: str, queue: str | None) -> str:
@@ -84,9 +84,6 @@ class CaseViews:
                 [(name, ASCENDING) for name in ("seen_by", field, "height", "due_key")],
                 name=f"page_{field}",
             )
-        await self.collection.create_index(
-            [("_id", ASCENDING), ("version", ASCENDING)], name="projection"
-        )
         await queue.ensure_indexes()
 
     async def project(
@@ -97,10 +94,7 @@ class CaseViews:
             self.collection, [{"_id": gid, **document} for gid, document in new]
         )
         updates = [*changed, *((gid, document) for gid, document in new if gid in refused)]
-        if updates:
-            await self.collection.bulk_write(
-                [_update(gid, document, "$lt") for gid, document in updates], ordered=False
-            )
+        await self._update(updates, "$lt")
 
     async def reset(self, views: Sequence[tuple[str, Document]]) -> None:
         """Write rebuilt views over what is there; what claims a later version is replaced."""
@@ -112,10 +106,14 @@ class CaseViews:
             [item for item in views if item[0] not in known or item[0] in beyond], []
         )
         rest = [item for item in views if item[0] in known and item[0] not in beyond]
-        if rest:
-            await self.collection.bulk_write(
-                [_update(gid, document, "$lte") for gid, document in rest], ordered=False
-            )
+        await self._update(rest, "$lte")
+
+    async def _update(self, views: Sequence[tuple[str, Document]], compare: str) -> None:
+        changes = {
+            gid: Change(view, view["version"], () if "wake" in view else ("wake",))
+            for gid, view in views
+        }
+        await update_each(self.collection, changes, guard="version", compare=compare)
 
     async def versions(self, ids: Sequence[str]) -> dict[str, int]:
         """Return which version of each case its view shows."""
@@ -126,8 +124,9 @@ class CaseViews:
 
     async def sleep_until(self, gid: str, version: int, wake: datetime | None) -> None:
         """Set when a case is looked at next, unless its view has moved on."""
-        change = {"$set": {"wake_at": wake}} if wake else {"$unset": {"wake_at": ""}}
-        await self.collection.update_one({"_id": gid, "version": version}, change)
+        fields = {"wake": wake_key(wake, gid)} if wake else {}
+        change = Change(fields, version, () if wake else ("wake",))
+        await update_each(self.collection, {gid: change}, guard="version")
 
     async def page(
         self, caller: Caller, filters: Filters, cursor: str | None, limit: int
@@ -159,13 +158,6 @@ class CaseViews:
                 return kept, None
             after = reached
         return kept, after
-
-
-def _update(gid: str, document: Document, guard: str) -> UpdateOne:
-    change: Document = {"$set": document}
-    if "wake_at" not in document:
-        change["$unset"] = {"wake_at": ""}
-    return UpdateOne({"_id": gid, "version": {guard: document["version"]}}, change)
 
 
 def _cursor(cursor: str | None) -> str:

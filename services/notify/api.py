@@ -11,6 +11,7 @@ from services.notify import handlers
 from services.notify.domain import shown_state
 from services.notify.handlers import Parts
 from shared.access import Caller, caller_of
+from shared.due_queue import wake_time
 from shared.errors import TransientError
 from shared.ids import normal_reference
 from shared.mongo import Document
@@ -80,6 +81,10 @@ async def case_deliveries(
     return DeliveriesOut(reference=wanted, deliveries=[_out(delivery) for delivery in found])
 
 
+def _waits(delivery: Document) -> bool:
+    return delivery["state"] == "queued" and "wake" in delivery
+
+
 def _out(delivery: Document) -> DeliveryOut:
     attempts: list[dict[str, Any]] = delivery["attempts"]
     return DeliveryOut(
@@ -91,10 +96,10 @@ def _out(delivery: Document) -> DeliveryOut:
         recipient=delivery["recipient"],
         channel=delivery["channel"],
         language=delivery["language"],
-        state=shown_state(delivery["state"], delivery.get("receipt")),
+        state=shown_state(delivery["state"], delivery["receipt"]),
         reason=delivery.get("reason"),
         maybe_twice=delivery["maybe_twice"],
-        next_at=delivery.get("wake_at") if delivery["state"] == "queued" else None,
+        next_at=wake_time(delivery["wake"]) if _waits(delivery) else None,
         attempts=[AttemptOut(**attempt) for attempt in attempts],
         receipts=[ReceiptOut(**receipt) for receipt in delivery.get("receipts", [])],
     )

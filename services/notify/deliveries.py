@@ -14,7 +14,7 @@ from services.notify.domain import Outcome, next_attempt
 from services.notify.prepare import NO_MESSAGE, Preparing, Ready
 from services.notify.recorder import Fact, Recorder, not_told, told
 from services.notify.senders.sender import Sender
-from services.notify.store import LEASE, Deliveries, Finish
+from services.notify.store import LEASE, Deliveries, Finish, told_by
 from services.notify.tally import Tally
 from shared.clock import Clock
 from shared.mongo import Document
@@ -66,13 +66,17 @@ class Sending:
     async def offer(self, documents: Sequence[Document]) -> None:
         """Take deliveries that were just inserted under a lease; give back what is too much."""
         until = time.monotonic() + _HELD_SECONDS
-        for start in range(0, len(documents), CHUNK):
+        held: dict[str, list[Document]] = {}
+        for document in documents:
+            held.setdefault(document["wake"], []).append(document)
+        for lease in list(held):
             try:
-                self._chunks.put_nowait((until, documents[start : start + CHUNK]))
+                self._chunks.put_nowait((until, held[lease]))
             except asyncio.QueueFull:
-                log.info("deliveries left to the due queue", count=len(documents) - start)
-                await self._deliveries.release(documents[start:])
+                log.info("deliveries left to the due queue", leases=len(held))
+                await self._deliveries.release(held)
                 return
+            del held[lease]
 
     async def run(self) -> None:
         """Send what is offered until cancelled."""
@@ -98,14 +102,10 @@ class Sending:
 
     async def deliver_claimed(self, documents: Sequence[Document]) -> None:
         """Send deliveries claimed from the due queue."""
-        until = time.monotonic() + _HELD_SECONDS
-        chunks = [documents[i : i + CHUNK] for i in range(0, len(documents), CHUNK)]
-        for start in range(0, len(chunks), _WORKERS):
-            group = chunks[start : start + _WORKERS]
-            await asyncio.gather(*(self.deliver(chunk, until) for chunk in group))
+        await self.deliver(documents, time.monotonic() + _HELD_SECONDS)
 
     async def deliver(self, documents: Sequence[Document], until: float) -> None:
-        """Send one chunk, unless the lease is nearly over."""
+        """Send one chunk, unless its lease is nearly over."""
         open_, finishes = await self._sort_out_settled(documents)
         ready, done, facts = await self._prepare(open_)
         await self._wait_for_turn(ready)
@@ -120,13 +120,20 @@ class Sending:
         """Mark, send, tell the case and note the outcomes of what is ready."""
         if ready:
             begun, lease = await self._deliveries.begin([d for r in ready for d in r.deliveries])
-            ready = [r for r in ready if begun.issuperset(d["_id"] for d in r.deliveries)]
-            outcomes = await asyncio.gather(*(self._send(r) for r in ready))
+            whole = [r for r in ready if begun.issuperset(d["_id"] for d in r.deliveries)]
+            outcomes = await asyncio.gather(*(self._send(r) for r in whole))
             now = self._clock.now()
-            for one, outcome in zip(ready, outcomes, strict=True):
-                settled, told_facts = self._settle(one, outcome, now, {"wake_at": lease})
+            for one, outcome in zip(whole, outcomes, strict=True):
+                settled, told_facts = self._settle(one, outcome, now, lease)
                 finishes += settled
                 facts += told_facts
+            # Of a joined mail another worker has a part: what is held here of it is due again.
+            for part in ready:
+                finishes += [
+                    Finish(d, {"state": d["state"]}, lease, wake_at=now)
+                    for d in part.deliveries
+                    if part not in whole and d["_id"] in begun
+                ]
         # The record first: should the process die between the two, it tells what was handed over.
         await self._recorder.record(facts)
         await self._deliveries.finish(finishes)
@@ -145,7 +152,11 @@ class Sending:
         if not marked:
             return list(documents), []
         settled = await self._recorder.settled([d for d in marked if d.get("subject")])
-        finishes = [Finish(d, {"state": settled[d["_id"]]}) for d in marked if d["_id"] in settled]
+        finishes = [
+            Finish(d, {"state": settled[d["_id"]]}, d["wake"])
+            for d in marked
+            if d["_id"] in settled
+        ]
         untouched = [d for d in documents if d["state"] != "attempting"]
         unclear = [d for d in marked if d["_id"] not in settled]
         return [*untouched, *await self._deliveries.note_interrupted(unclear)], finishes
@@ -162,8 +173,7 @@ class Sending:
                 ready.append(prepared)
             elif isinstance(prepared, datetime):
                 finishes += [
-                    Finish(d, {"state": "queued"}, wake_at=prepared, guard=_as_read(d))
-                    for d in deliveries
+                    Finish(d, {"state": "queued"}, d["wake"], wake_at=prepared) for d in deliveries
                 ]
             elif prepared is not None:
                 nothing = Ready(deliveries, deliveries[0]["channel"], NO_MESSAGE)
@@ -172,7 +182,7 @@ class Sending:
                 facts += more
             else:
                 fields = {"state": "skipped", "reason": "empty"}
-                finishes += [Finish(d, fields, guard=_as_read(d)) for d in deliveries]
+                finishes += [Finish(d, fields, d["wake"]) for d in deliveries]
         return ready, finishes, facts
 
     async def _send(self, ready: Ready) -> Outcome:
@@ -192,19 +202,19 @@ class Sending:
         ready: Ready,
         outcome: Outcome,
         now: datetime,
-        guard: Mapping[str, Any] | None = None,
+        lease: str | None = None,
     ) -> tuple[list[Finish], list[Fact]]:
         """Return what to write for the outcome of a message, and what to tell the cases.
 
-        `now` is the same for a whole chunk, so that equal outcomes are one write; `guard` is what
-        its deliveries must still be, by default what they were when read.
+        `now` is the same for a whole chunk, so that equal outcomes are one write; `lease` is what
+        its deliveries must still have, by default the one that they were read with.
         """
         self._tally.attempted(ready.channel, outcome.kind)
         finishes: list[Finish] = []
         facts: list[Fact] = []
         for delivery in ready.deliveries:
             settled, told_facts = self._settle_one(
-                delivery, ready, outcome, now, guard or _as_read(delivery)
+                delivery, ready, outcome, now, lease or delivery["wake"]
             )
             finishes += settled
             facts += told_facts
@@ -216,7 +226,7 @@ class Sending:
         ready: Ready,
         outcome: Outcome,
         now: datetime,
-        guard: Mapping[str, Any],
+        held: str,
     ) -> tuple[list[Finish], list[Fact]]:
         tried = len(delivery["attempts"]) + 1
         attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
@@ -229,14 +239,14 @@ class Sending:
             if wake_at is not None:
                 fields: dict[str, Any] = {"state": "queued"}
                 fields["maybe_twice"] = twice or outcome.unclear
-                return [Finish(delivery, fields, attempt, wake_at, guard)], []
+                return [Finish(delivery, fields, held, attempt, wake_at)], []
         reason = "gave-up" if outcome.kind == "retry" else outcome.code
         state = {"sent": "sent", "skipped": "skipped"}.get(outcome.kind, "failed")
         fields = {"state": state, "channel": ready.channel, "maybe_twice": twice}
         if state != "sent":
             fields["reason"] = reason
-        finishes = [Finish(delivery, fields, attempt, guard=guard)]
-        finishes += [Finish(item, fields | {"digest": None}, attempt) for item in ready.items]
+        finishes = [Finish(delivery, fields, held, attempt)]
+        finishes += [told_by(delivery, item, fields, attempt) for item in ready.items]
         facts = [
             told(d, channel=ready.channel, attempts=tried, at=now, twice=twice)
             if state == "sent"
@@ -244,10 +254,6 @@ class Sending:
             for d in (ready.items or (delivery,))
         ]
         return finishes, facts
-
-
-def _as_read(delivery: Document) -> Mapping[str, Any]:
-    return {"version": delivery["version"]}
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.notify.audience import COMPLAINANT, Audiences, Notice, notices
-from services.notify.deliveries import Sending
+from services.notify.deliveries import CHUNK, Sending
 from services.notify.domain import advances, digest_slot, kannel_status, quiet_until
 from services.notify.recorder import Recorder, not_told
-from services.notify.store import Deliveries, delivery_of, digest_of
+from services.notify.store import Deliveries, delivery_of, digest_of, place_in_line
 from services.notify.tally import Tally
 from shared.access import Caller
 from shared.clock import Clock
 from shared.directory import Organisations
+from shared.due_queue import wake_key
 from shared.errors import NotFound
 from shared.events import Event
 from shared.events.ledger import CaseEvent
@@ -48,16 +49,21 @@ async def plan(
 ) -> None:
     """Write down who is to be told of a batch of events, in one write, and begin to send."""
     table, directory = policy.current.get(Audiences), policy.current.get(Organisations)
-    now, leased = clock.now(), deliveries.queue.leased_until()
+    now = clock.now()
     planned: dict[str, Document] = {}
     for event in events:
         for notice in notices(event, table, directory):
-            document = _planned(notice, event, now, leased)
+            document = _planned(notice, event, now)
             planned.setdefault(document["_id"], document)
     if not planned:
         return
-    new = await deliveries.insert(list(planned.values()))
-    offices = {d["digest"] for d in planned.values() if "digest" in d}
+    at_once = [d for d in planned.values() if not d.keys() & {"wake", "digest", "reason"}]
+    for start in range(0, len(at_once), CHUNK):
+        lease = deliveries.queue.lease()
+        for document in at_once[start : start + CHUNK]:
+            document["wake"] = lease
+    new = {document["_id"] for document in await deliveries.insert(list(planned.values()))}
+    offices = {d["recipient"] for d in planned.values() if "digest" in d}
     if offices:
         slot = digest_slot(now, margin=_DIGEST_MARGIN * clock.speed)
         await deliveries.insert(
@@ -71,21 +77,22 @@ async def plan(
             if d["state"] == "skipped"
         ]
     )
-    await sending.offer([d for d in new if d.get("wake_at") == leased])
+    await sending.offer([document for document in at_once if document["_id"] in new])
 
 
-def _planned(notice: Notice, event: Event, now: datetime, leased: datetime) -> Document:
+def _planned(notice: Notice, event: Event, now: datetime) -> Document:
+    """Return a delivery: one with neither `wake`, `digest` nor `reason` is to be sent at once."""
     data = event.data
     assert isinstance(data, CaseEvent)
     if notice.recipient != COMPLAINANT:
         document = delivery_of(notice, event, data, channel="email")
-        return document | ({"digest": notice.recipient} if notice.grouped else {"wake_at": leased})
+        return document | ({"digest": place_in_line(document)} if notice.grouped else {})
     ways = [way for way in ("sms", "email") if way in data.case.contactable]
     document = delivery_of(notice, event, data, channel=ways[0] if ways else "none")
     if not ways:
         return document | {"state": "skipped", "reason": "no-address"}
     hold = quiet_until(now, exempt=notice.quiet_exempt) if ways[0] == "sms" else None
-    return document | {"wake_at": hold or leased}
+    return document | ({"wake": wake_key(hold, document["_id"])} if hold else {})
 
 
 async def take_receipt(
@@ -109,7 +116,7 @@ async def take_receipt(
     tally.receipt(status)
     # A repeat too: the process may have died before the fact was recorded.
     if status == "failed" and (
-        advances(before.get("receipt"), status) or before.get("receipt") == "failed"
+        advances(before["receipt"], status) or before["receipt"] == "failed"
     ):
         attempts = max(1, len(before["attempts"]))
         fact = not_told(

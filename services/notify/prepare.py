@@ -12,7 +12,7 @@ from services.notify.contacts import Contacts
 from services.notify.domain import Contact, Outcome, quiet_until, safe_windows, way_to
 from services.notify.recorder import Recorder
 from services.notify.senders.sender import Message
-from services.notify.store import Deliveries, Finish
+from services.notify.store import Deliveries, told_by
 from services.notify.templates import Templates, render, render_joined
 from shared.clock import Clock
 from shared.directory import Organisations
@@ -155,7 +155,7 @@ class Preparing:
         settled = await self._recorder.settled(items) if delivery["maybe_twice"] else {}
         if settled:
             await self._deliveries.finish(
-                Finish(item, {"state": settled[item["_id"]], "digest": None})
+                told_by(delivery, item, {"state": settled[item["_id"]]})
                 for item in items
                 if item["_id"] in settled
             )

@@ -1,20 +1,22 @@
 """The collection `deliveries`: who is to be told what, each attempt, and what came of it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
+from uuid import uuid4
 
 from services.notify.audience import COMPLAINANT, Notice, short_name
 from services.notify.domain import BANGUI, advances
 from shared.clock import Clock
-from shared.due_queue import DueQueue
+from shared.due_queue import DueQueue, wake_key
 from shared.event_store import EventStore
 from shared.events import Event
+from shared.events.envelope import format_time
 from shared.events.ledger import CaseEvent
 from shared.group_commit import GroupCommit
 from shared.ids import derived_id
-from shared.mongo import ASCENDING, Collection, Database, Document, UpdateOne, insert_new
+from shared.mongo import ASCENDING, Change, Collection, Database, Document, insert_new, update_each
 
 #: How long a claimed delivery is left alone: longer than a whole chunk may take to send.
 LEASE = timedelta(seconds=60)
@@ -28,22 +30,23 @@ Receipt = tuple[str, str, datetime]
 class Finish:
     """What becomes of a delivery: fields to set, the attempt to note, and when it wakes again.
 
-    `guard` is what the delivery must still be: when another worker has taken it over since, nothing
-    is written.
+    `held` is what the field `guard` must still be: the lease that the delivery was read or begun
+    with, or the daily mail that has taken it. When it is not, nothing is written.
     """
 
     delivery: Document
     fields: Mapping[str, Any]
+    held: str
     attempt: Mapping[str, Any] | None = None
     wake_at: datetime | None = None
-    guard: Mapping[str, Any] = field(default_factory=dict)
+    guard: Literal["wake", "digest"] = "wake"
 
 
 class Deliveries:
     """Deliveries of this service. No address and no words of a message are in them.
 
-    `wake_at` is there while something remains to be done, `digest` while a notice waits for a daily
-    mail: the office, and once a mail has taken it, that mail.
+    `wake` is there while something remains to be done, `digest` while a notice waits for a daily
+    mail: the office with its place in line, and once a mail has taken it, that mail.
     """
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -53,11 +56,8 @@ class Deliveries:
         self._receipts: GroupCommit[Receipt, Document | None] = GroupCommit(self._note)
 
     async def ensure_indexes(self) -> None:
-        """Create the indexes: due time, guard, by case, and what waits for a daily mail."""
+        """Create the indexes: due time, by case, and what waits for a daily mail."""
         await self.queue.ensure_indexes()
-        await self.collection.create_index(
-            [("_id", ASCENDING), ("version", ASCENDING)], name="guard"
-        )
         await self.collection.create_index(
             [("reference", ASCENDING), ("at", ASCENDING)], name="by_case"
         )
@@ -72,33 +72,26 @@ class Deliveries:
         known = await insert_new(self.collection, documents)
         return [document for document in documents if document["_id"] not in known]
 
-    async def release(self, documents: Sequence[Document]) -> None:
-        """Let the due queue have freshly inserted deliveries at once instead of after the lease."""
-        await self.collection.update_many(
-            {"_id": {"$in": [d["_id"] for d in documents]}, "version": documents[0]["version"]},
-            {"$set": {"wake_at": self._clock.now()}},
-        )
+    async def release(self, leases: Iterable[str]) -> None:
+        """Let the due queue have what is held under leases at once instead of after them."""
+        for lease in leases:
+            now = wake_key(self._clock.now(), uuid4().hex)
+            await self.collection.update_many({"wake": lease}, {"$set": {"wake": now}})
         self.queue.wakeup.nudge()
 
-    async def begin(self, documents: Sequence[Document]) -> tuple[set[str], datetime]:
+    async def begin(self, documents: Sequence[Document]) -> tuple[set[str], str]:
         """Mark deliveries as being attempted, before anything leaves the house.
 
-        Returns the ids that are the caller's, and their lease. A delivery that has changed since
-        it was read is another worker's: a process that was paused may have outlived its lease.
+        Returns the ids that are the caller's, and their new lease. One that is not held as it was
+        read is another worker's: a process that was paused may have outlived its lease.
         """
-        lease, mine = self.queue.leased_until(), set[str]()
-        change = {"$set": {"state": "attempting", "wake_at": lease}, "$inc": {"version": 1}}
-        versions: dict[int, list[str]] = {}
-        for document in documents:
-            versions.setdefault(document["version"], []).append(document["_id"])
-        for version, ids in versions.items():
-            held = {"_id": {"$in": ids}, "version": version}
-            result = await self.collection.update_many(held, change)
-            if result.modified_count < len(ids):
-                begun = {"_id": {"$in": ids}, "version": version + 1, "wake_at": lease}
-                ids = [d["_id"] for d in await self.collection.find(begun).to_list(None)]
-            mine.update(ids)
-        return mine, lease
+        lease = self.queue.lease()
+        fields = {"state": "attempting", "begun_at": self._clock.now(), "wake": lease}
+        changes = {d["_id"]: Change(fields, d["wake"]) for d in documents}
+        if await update_each(self.collection, changes, guard="wake") == len(changes):
+            return set(changes), lease
+        found = await self.collection.find({"wake": lease}, {"_id": 1}).to_list(None)
+        return {document["_id"] for document in found}, lease
 
     async def note_interrupted(self, documents: Sequence[Document]) -> list[Document]:
         """Write down attempts that somebody began and nobody ended; return who may be tried again.
@@ -106,35 +99,21 @@ class Deliveries:
         Whether they left is not known: they are marked as perhaps told twice from here on, however
         the next attempt ends.
         """
-        noted = []
-        for document in documents:
-            began = document["wake_at"] - LEASE * self._clock.speed
-            attempt = {"at": began, "outcome": "unknown", "code": "interrupted"}
-            result = await self.collection.update_one(
-                {"_id": document["_id"], "version": document["version"]},
-                {
-                    "$set": {"maybe_twice": True},
-                    "$push": {"attempts": attempt},
-                    "$inc": {"version": 1},
-                },
-            )
-            if result.modified_count == 1:
-                change = {"maybe_twice": True, "version": document["version"] + 1}
-                attempts = [*document["attempts"], attempt]
-                noted.append(document | change | {"attempts": attempts})
-        return noted
+        changes = {
+            d["_id"]: Change({"maybe_twice": True, "attempts": _interrupted(d)}, d["wake"])
+            for d in documents
+        }
+        await update_each(self.collection, changes, guard="wake")
+        now = await self.collection.find({"_id": {"$in": list(changes)}}).to_list(None)
+        return [d for d in now if d.get("wake") == changes[d["_id"]].expected]
 
     async def finish(self, finishes: Iterable[Finish]) -> None:
-        """Write outcomes, with one write for all deliveries that had the same."""
-        groups: dict[str, list[Finish]] = {}
+        """Write outcomes; nothing is written to what another worker has taken over."""
+        guards: dict[str, dict[str, Change]] = {}
         for finish in finishes:
-            fields = sorted(finish.fields.items())
-            key = repr((fields, finish.attempt, finish.wake_at, finish.guard))
-            groups.setdefault(key, []).append(finish)
-        for group in groups.values():
-            ids = [finish.delivery["_id"] for finish in group]
-            wanted = {"_id": {"$in": ids}, **group[0].guard}
-            await self.collection.update_many(wanted, _change(group[0]))
+            guards.setdefault(finish.guard, {})[finish.delivery["_id"]] = _change(finish)
+        for guard, changes in guards.items():
+            await update_each(self.collection, changes, guard=guard)
 
     async def of_case(self, reference: str) -> list[Document]:
         """Return the deliveries of a case in the order in which they arose."""
@@ -146,13 +125,17 @@ class Deliveries:
 
     async def taken_by(self, mail: Document) -> list[Document]:
         """Return the notices that a daily mail tells; what it has taken no other mail tells."""
-        waiting = {"digest": mail["recipient"]}
-        found = await self.collection.find(waiting, {"_id": 1}).limit(_MOST_IN_MAIL).to_list(None)
+        line = f"{mail['recipient']}|"
+        waiting = {"$gte": line, "$lte": f"{line}~"}
+        found = (
+            await self.collection.find({"digest": waiting}, {"digest": 1})
+            .sort([("digest", ASCENDING)])
+            .limit(_MOST_IN_MAIL)
+            .to_list(None)
+        )
         if found:
-            ids = {"$in": [document["_id"] for document in found]}
-            await self.collection.update_many(
-                {"_id": ids, **waiting}, {"$set": {"digest": mail["_id"]}}
-            )
+            taken = waiting | {"$lte": found[-1]["digest"]}
+            await self.collection.update_many({"digest": taken}, {"$set": {"digest": mail["_id"]}})
         return await self.collection.find({"digest": mail["_id"]}).to_list(None)
 
     async def note_receipt(self, delivery_id: str, status: str, at: datetime) -> Document | None:
@@ -182,47 +165,51 @@ class Deliveries:
         again: list[Receipt] = []
         for receipt in receipts:
             ident, status, _ = receipt
-            if ident not in known or not advances(known[ident].get("receipt"), status):
+            if ident not in known or not advances(known[ident]["receipt"], status):
                 continue
             if ident in first:
                 again.append(receipt)
             else:
                 first[ident] = receipt
         if first:
-            changes = [_receipt_change(receipt, known[ident]) for ident, receipt in first.items()]
-            result = await self.collection.bulk_write(changes, ordered=False)
-            if result.modified_count < len(first):
+            changes = {
+                ident: _receipt_change(receipt, known[ident]) for ident, receipt in first.items()
+            }
+            if await update_each(self.collection, changes, guard="receipt") < len(first):
                 # Somebody changed a delivery meanwhile; those that were written are behind now.
                 again += first.values()
         return again
 
 
-def _receipt_change(receipt: Receipt, delivery: Document) -> UpdateOne:
-    ident, status, at = receipt
-    return UpdateOne(
-        {"_id": ident, "version": delivery["version"]},
-        {
-            "$set": {"receipt": status},
-            "$push": {"receipts": {"at": at, "status": status}},
-            "$inc": {"version": 1},
-        },
-    )
+def told_by(
+    mail: Document,
+    item: Document,
+    fields: Mapping[str, Any],
+    attempt: Mapping[str, Any] | None = None,
+) -> Finish:
+    """Return what becomes of a notice that a daily mail has told, as long as it is that mail's."""
+    return Finish(item, fields, mail["_id"], attempt, guard="digest")
 
 
-def _change(finish: Finish) -> Document:
+def _interrupted(delivery: Document) -> list[Mapping[str, Any]]:
+    attempt = {"at": delivery["begun_at"], "outcome": "unknown", "code": "interrupted"}
+    return [*delivery["attempts"], attempt]
+
+
+def _receipt_change(receipt: Receipt, delivery: Document) -> Change:
+    _, status, at = receipt
+    receipts = [*delivery.get("receipts", []), {"at": at, "status": status}]
+    return Change({"receipt": status, "receipts": receipts}, delivery["receipt"])
+
+
+def _change(finish: Finish) -> Change:
+    delivery, wake_at = finish.delivery, finish.wake_at
     fields = dict(finish.fields)
-    gone = [name for name, value in fields.items() if value is None]
-    change: Document = {"$inc": {"version": 1}}
-    change["$set"] = {name: value for name, value in fields.items() if value is not None}
-    if finish.wake_at is None:
-        gone.append("wake_at")
-    else:
-        change["$set"]["wake_at"] = finish.wake_at
-    if gone:
-        change["$unset"] = {name: "" for name in gone}
     if finish.attempt is not None:
-        change["$push"] = {"attempts": dict(finish.attempt)}
-    return change
+        fields["attempts"] = [*delivery["attempts"], finish.attempt]
+    if wake_at is not None:
+        return Change({**fields, "wake": wake_key(wake_at, delivery["_id"])}, finish.held)
+    return Change(fields, finish.held, tuple({"wake", finish.guard}))
 
 
 def delivery_of(notice: Notice, event: Event, data: CaseEvent, *, channel: str) -> Document:
@@ -237,7 +224,6 @@ def delivery_of(notice: Notice, event: Event, data: CaseEvent, *, channel: str) 
     case = data.case
     return {
         "_id": derived_id(cause, notice.audience, notice.recipient, channel),
-        "version": 1,
         "subject": event.subject,
         "reference": case.reference,
         "event": event.id,
@@ -256,15 +242,21 @@ def delivery_of(notice: Notice, event: Event, data: CaseEvent, *, channel: str) 
         "state": "queued",
         "attempts": [],
         "maybe_twice": False,
+        "receipt": None,
         **({"traceparent": event.traceparent} if event.traceparent else {}),
     }
 
 
+def place_in_line(delivery: Document) -> str:
+    """Return where a notice waits for its office's daily mail: the oldest are told first."""
+    return f"{delivery['recipient']}|{format_time(delivery['at'])}|{delivery['_id']}"
+
+
 def digest_of(office: str, slot: datetime, notice: str) -> Document:
     """Return the delivery document of an office's daily mail."""
+    ident = derived_id("digest", office, slot.isoformat())
     return {
-        "_id": derived_id("digest", office, slot.isoformat()),
-        "version": 1,
+        "_id": ident,
         "reference": None,
         "at": slot,
         "notice": notice,
@@ -276,7 +268,8 @@ def digest_of(office: str, slot: datetime, notice: str) -> Document:
         "state": "queued",
         "attempts": [],
         "maybe_twice": False,
-        "wake_at": slot,
+        "receipt": None,
+        "wake": wake_key(slot, ident),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from shared.due_queue import DueQueue
+from shared.due_queue import DueQueue, wake_key
 from shared.loops import Wakeup
 from shared.mongo import Collection, Database, Document
 from tests.support.clock import FrozenClock
@@ -29,7 +29,7 @@ async def items(database: Database, clock: FrozenClock) -> Collection:
 
 
 def due(name: object, wake_at: datetime) -> Document:
-    return {"_id": str(name), "version": 1, "wake_at": wake_at}
+    return {"_id": str(name), "wake": wake_key(wake_at, str(name))}
 
 
 def names(documents: Sequence[Document]) -> list[str]:
@@ -58,11 +58,9 @@ class Beaten(DueQueue):
         return []
 
 
-async def test_scan_and_claim_have_their_indexes(items: Collection) -> None:
+async def test_scan_and_claim_have_their_index(items: Collection) -> None:
     indexes = (await items.index_information()).values()
-    keys = [[name for name, _ in index["key"]] for index in indexes]
-    assert ["wake_at"] in keys
-    assert ["_id", "wake_at"] in keys
+    assert ["wake"] in [[name for name, _ in index["key"]] for index in indexes]
 
 
 async def test_one_claim_takes_a_hundred_and_the_next_the_rest(
@@ -150,8 +148,8 @@ async def test_what_is_not_due_is_left_alone(items: Collection, clock: FrozenClo
         [
             due("later", clock.now() + timedelta(milliseconds=1)),
             due("now", clock.now()),
-            {"_id": "done", "version": 1},
-            {"_id": "null", "version": 1, "wake_at": None},
+            {"_id": "done"},
+            {"_id": "null", "wake": None},
         ]
     )
     queue = DueQueue(items, clock)
@@ -171,8 +169,10 @@ async def test_the_document_of_a_dead_worker_comes_back_after_the_lease(
     clock.move(seconds=1)
     (again,) = await alive.claim()
     assert again["_id"] == claimed["_id"]
-    assert again["claim"] != claimed["claim"]
-    await items.update_one({"_id": "a", "claim": again["claim"]}, {"$unset": {"wake_at": ""}})
+    assert again["wake"] != claimed["wake"]
+    await items.update_many({"wake": claimed["wake"]}, {"$unset": {"wake": ""}})
+    assert await items.count_documents({"wake": again["wake"]}) == 1
+    await items.update_many({"wake": again["wake"]}, {"$unset": {"wake": ""}})
     clock.move(days=1)
     assert await alive.claim() == []
 
@@ -182,19 +182,19 @@ async def test_what_its_owner_moved_meanwhile_is_not_claimed(
 ) -> None:
     """Between the look and the claim the owner wrote a later time: that one holds."""
     await items.insert_many([due("a", clock.now()), due("b", clock.now())])
-    later = clock.now() + timedelta(days=3)
+    later = wake_key(clock.now() + timedelta(days=3), "a")
     queue = DueQueue(items, clock)
     update = items.update_many
 
     async def moved_first(*given: Any) -> Any:
-        await items.update_one({"_id": "a"}, {"$set": {"wake_at": later}})
+        await items.update_one({"_id": "a"}, {"$set": {"wake": later}})
         return await update(*given)
 
     monkeypatch.setattr(queue, "_collection", _Spied(items, moved_first))
     assert names(await queue.claim()) == ["b"]
     kept = await items.find_one({"_id": "a"})
     assert kept is not None
-    assert kept["wake_at"] == later
+    assert kept["wake"] == later
 
 
 class _Spied:
@@ -217,16 +217,14 @@ async def test_a_lease_is_in_real_seconds_under_a_fast_clock(
     assert names(await queue.claim()) == ["a"]
 
 
-async def test_another_time_field(database: Database, clock: FrozenClock) -> None:
-    collection: Collection = database["notices"]
-    queue = DueQueue(collection, clock, field="next_try")
-    await queue.ensure_indexes()
-    await collection.insert_one({"_id": "n", "next_try": clock.now()})
-    assert names(await queue.claim()) == ["n"]
-    assert await queue.claim() == []
-    document = await collection.find_one({"_id": "n"})
-    assert document is not None
-    assert document["next_try"] == queue.leased_until()
+async def test_what_was_claimed_together_shares_a_lease_and_comes_back_together(
+    items: Collection, clock: FrozenClock
+) -> None:
+    await items.insert_many([due(n, clock.now()) for n in range(30)])
+    claimed = await DueQueue(items, clock).claim(30)
+    assert len({document["wake"] for document in claimed}) == 1
+    clock.move(seconds=30)
+    assert len(await DueQueue(items, clock).claim(10)) == 30
 
 
 async def test_failed_work_comes_again_and_the_loop_lives(
@@ -241,7 +239,7 @@ async def test_failed_work_comes_again_and_the_loop_lives(
         if len(tries) == 1:
             raise RuntimeError("first try fails")
         for document in documents:
-            await items.update_one({"_id": document["_id"]}, {"$unset": {"wake_at": ""}})
+            await items.update_one({"_id": document["_id"]}, {"$unset": {"wake": ""}})
 
     async def tried(times: int) -> bool:
         queue.wakeup.nudge()

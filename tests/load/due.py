@@ -12,8 +12,8 @@ from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
 from services.ledger.views import CaseViews
 from shared.clock import SystemClock
-from shared.due_queue import DueQueue
-from shared.event_store import BEGINNING, EventStore
+from shared.due_queue import DueQueue, wake_key
+from shared.event_store import EventStore
 from shared.mongo import Database, Document
 from shared.policy_file import PolicySource
 from tests.load.figures import middle, seconds_of, until
@@ -58,9 +58,9 @@ async def idle_ticks(ledger: Ledger, times: int = 25) -> float:
 
 async def overdue(db: Database) -> list[Document]:
     """Return id and time of what is due, the oldest first."""
-    due = {"$gte": BEGINNING, "$lte": SystemClock().now()}
-    found = await db["cases"].find({"wake_at": due}, {"wake_at": 1}).to_list(None)
-    return sorted(found, key=lambda view: view["wake_at"])
+    due = {"$gte": "0", "$lte": wake_key(SystemClock().now(), "~")}
+    found = await db["cases"].find({"wake": due}, {"wake": 1}).to_list(None)
+    return sorted(found, key=lambda view: view["wake"])
 
 
 async def fired_by_service(db: Database, old: list[Document]) -> float:
@@ -79,13 +79,13 @@ async def fired_by_service(db: Database, old: list[Document]) -> float:
 async def _newer(db: Database) -> None:
     ids = [f"{number:03x}" for number in range(4096)]
     while True:
-        now = SystemClock().now()
+        now = wake_key(SystemClock().now(), "newer")
         low = ids.pop()
         some = {"_id": {"$gte": low, "$lt": low + "g"}}
-        found = await db["cases"].find(some, {"wake_at": 1}).to_list(None)
-        later = [v["_id"] for v in found if v.get("wake_at") and v["wake_at"] > now]
+        found = await db["cases"].find(some, {"wake": 1}).to_list(None)
+        later = [v["_id"] for v in found if v.get("wake", "") > now]
         await db["cases"].update_many(
-            {"_id": {"$in": later[:_NEWER_PER_SECOND]}}, {"$set": {"wake_at": now}}
+            {"_id": {"$in": later[:_NEWER_PER_SECOND]}}, {"$set": {"wake": now}}
         )
         ids.insert(0, low)
         await asyncio.sleep(min(len(later), _NEWER_PER_SECOND) / _NEWER_PER_SECOND)

@@ -25,6 +25,7 @@ from services.routing.domain import fold, react
 from services.routing.policy import MODELS as ROUTING_MODELS
 from services.routing.policy import Policy as RoutingPolicy
 from shared.directory import Organisations, Sites
+from shared.due_queue import wake_time
 from shared.event_store import to_document
 from shared.events import Event
 from shared.events.ledger import Actor, CaseEvent
@@ -147,7 +148,7 @@ def build(kind: Kind, received_at: datetime, book: Rulebook, ids: Identifiers) -
         identity=identity,
         prepared=prepared,
         received_at=received_at,
-        wake_at=view["wake_at"],
+        wake_at=wake_time(view["wake"]),
         derived=_derivations(events, deliveries),
         entries=tuple(draft.new),
         documents=(
@@ -170,7 +171,7 @@ def _told(opened: Event, book: Rulebook) -> tuple[list[Document], list[Event]]:
         fact = told(delivery, channel="email", attempts=1, at=at, twice=False)
         facts.append(fact.event(sequence, at))
         attempts = [{"at": at, "outcome": "sent", "code": "smtp-250"}]
-        deliveries.append(delivery | {"version": 3, "state": "sent", "attempts": attempts})
+        deliveries.append(delivery | {"state": "sent", "attempts": attempts})
     return deliveries, facts
 
 

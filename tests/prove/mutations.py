@@ -32,7 +32,7 @@ _SAMPLE = (
     "services.ledger.chain.x_seal__*",
     "services.notify.domain.x__shared__*",
     "shared.outbox.xǁOutboxRelayǁ_hold__*",
-    "shared.due_queue.xǁDueQueueǁleased_until__*",
+    "shared.due_queue.xǁDueQueueǁlease__*",
 )
 #: How many of mutmut's last lines are told when it fails.
 _TAIL = 12

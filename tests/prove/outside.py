@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from deploy.embedded.layout import read_state
 from deploy.topics import load_topics
 from services.ledger.verify import Report, verify_database
-from shared.event_store import BEGINNING
+from shared.due_queue import wake_key
 from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS, NOTIFY_EVENTS, QUEUES
 from shared.mongo import Client, Document, connect, database
 from tests.prove.place import OFFICERS, Place
@@ -176,7 +176,7 @@ async def stuck(place: Place, now: datetime) -> list[str]:
             found += [f"{service}: {waiting} events in the outbox"] if waiting else []
             found += [f"{service}: {letters} dead letters"] if letters else []
         for service, collection, soon in _DUE:
-            due = {"wake_at": {"$gte": BEGINNING, "$lte": now + soon}}
+            due = {"wake": {"$gte": "0", "$lte": wake_key(now + soon, "~")}}
             count = await database(client, f"recours_{service}")[collection].count_documents(due)
             found += [f"{service}: {count} due in {collection}"] if count else []
     finally:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from deploy.demo.world import running_system
 from deploy.embedded.layout import Layout
 from shared.clock import RehearsalClock, make_clock
-from shared.event_store import BEGINNING
+from shared.due_queue import wake_key
 from shared.mongo import connect, database
 from tests.prove import desk, filing
 from tests.prove.checks import (
@@ -203,8 +203,11 @@ async def _retried(task: Task, place: Place, clock: RehearsalClock) -> None:
     task.tell("waiting for what notify tries again")
     client = connect(place.system.mongo_uri)
     deliveries = database(client, "recours_notify")["deliveries"]
-    failed = {"wake_at": {"$gte": BEGINNING}, "attempts.0": {"$exists": True}}
-    begun = {"wake_at": {"$gte": BEGINNING, "$lte": clock.now() + _LEASE}, "state": "attempting"}
+    failed = {"wake": {"$gte": "0"}, "attempts.0": {"$exists": True}}
+    begun = {
+        "wake": {"$gte": "0", "$lte": wake_key(clock.now() + _LEASE, "~")},
+        "state": "attempting",
+    }
 
     async def none_left() -> bool:
         waiting = await deliveries.count_documents(failed)

@@ -9,7 +9,7 @@ from services.ledger.store import Ledger
 from services.ledger.verify import verify_database
 from services.ledger.views import CaseViews, Filters
 from shared.access import Caller
-from shared.due_queue import DueQueue
+from shared.due_queue import DueQueue, wake_time
 from shared.events import Event
 from shared.mongo import Database, Document
 from tests.support.clock import FrozenClock
@@ -206,7 +206,7 @@ async def test_views_hold_no_more_than_codes(database: Database, ledger: Ledger)
     """One document per case, which is its own place in the due queue."""
     await take_in(ledger, [cases.routed()])
     view = (await everything(database, CaseViews(database).collection.name))[0]
-    assert view["wake_at"] <= view["due_at"]
+    assert wake_time(view["wake"]) <= view["due_at"]
     await take_in(ledger, [cases.withdrawn()])
     view = (await everything(database, "cases"))[0]
-    assert "wake_at" not in view
+    assert "wake" not in view

@@ -11,6 +11,7 @@ from services.intake.store import IntakeStore
 from services.intake.vault import KeyRing
 from services.ledger.verify import verify_database
 from shared.clock import SystemClock, whole_milliseconds
+from shared.due_queue import wake_time
 from shared.event_store import EventStore
 from shared.mongo import Client, Database, connect, database
 from tests.load.due import ledger_in
@@ -58,7 +59,9 @@ async def test_the_ledger_finds_its_own_record_and_views(client: Client, seeded:
     after = await db["cases"].find({}).sort([("_id", 1)]).to_list(None)
     for one, other in zip(before, after, strict=True):
         assert one == other
-    assert sum(view["wake_at"] <= datetime.now(UTC) for view in before) == seeded.overdue == 10
+    assert (
+        sum(wake_time(view["wake"]) <= datetime.now(UTC) for view in before) == seeded.overdue == 10
+    )
 
 
 async def test_intake_opens_what_was_sealed_and_follows_the_case(

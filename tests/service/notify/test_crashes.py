@@ -101,7 +101,7 @@ async def test_killed_between_the_daily_mail_and_its_mark(
     documents, facts = await after_the_lease(database, world, clock)
     assert len(world.mails) == 1
     assert facts == [("told", "holder", "")] * 3
-    assert not [d for d in documents if "digest" in d or "wake_at" in d]
+    assert not [d for d in documents if "digest" in d or "wake" in d]
 
 
 async def test_killed_between_writing_down_and_recording_who_cannot_be_told(

@@ -153,7 +153,7 @@ async def test_a_busy_gateway_is_tried_again_later(
     [document] = await service.documents()
     assert [a["code"] for a in document["attempts"]] == ["kannel-503", "kannel-503", "kannel-202"]
     assert document["maybe_twice"] is False
-    assert "wake_at" not in document
+    assert "wake" not in document
 
 
 async def test_a_refusal_for_good_is_told_to_the_case(service: Notify, world: Outside) -> None:
