@@ -176,6 +176,19 @@ class FollowUps:
             )
             await self._append(case, data, cause, self._clock.now())
 
+    async def change_consent(
+        self, case: Opened, *, channel: str, key: str, purpose: str, given: bool
+    ) -> Done:
+        """Record a consent that the complainant gives or takes back on one case."""
+        body = {"purpose": purpose, "given": given}
+        return await self._carry_out(
+            case,
+            self._command("consent", channel, key, None, body),
+            lambda _: ConsentChanged(
+                reference=case.reference, channel=channel, purpose=purpose, given=given
+            ),
+        )
+
     def _command(
         self, kind: str, channel: str, key: str, text: str | None, more: dict[str, Any]
     ) -> _Command:

@@ -39,6 +39,18 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "{holder} demande plus de temps, jusqu’au {date}.",
         "{holder} takes more time, until {date}.",
     ),
+    "cf.recours.statement.recorded.v1": (
+        "Un exposé est écrit pour vous. Sans votre accord, personne d’autre ne le lit.",
+        "A statement was written for you. Nobody else reads it unless you agree.",
+    ),
+    "cf.recours.statement.released.v1": (
+        "L’exposé est transmis avec votre accord. Vous pouvez retirer cet accord.",
+        "The statement was passed on with your consent. You can take this consent back.",
+    ),
+    "cf.recours.statement.withdrawn.v1": (
+        "L’exposé n’est plus transmis.",
+        "The statement is no longer passed on.",
+    ),
     "cf.recours.remedy.proposed.v1": (
         "{holder} propose une réparation. Dites si vous êtes d’accord.",
         "{holder} proposes a remedy. Say whether you agree.",

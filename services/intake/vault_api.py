@@ -65,6 +65,19 @@ async def keep_text(grievance: str, body: TextBody, service: Service, parts: Par
     return JSONResponse({"id": body.id}, status_code=201, headers=headers)
 
 
+@router.get("/{grievance}/texts/{text_id}")
+async def read_text(
+    grievance: str,
+    text_id: str,
+    service: Service,
+    parts: Parts,
+    purpose: Annotated[Purpose, Query()],
+) -> Response:
+    """Give one text of a case, and no other, to a service that checked the right to it."""
+    text = await parts.reader.text(grievance, text_id, service=service, purpose=purpose)
+    return JSONResponse(text, headers={"Cache-Control": "no-store"})
+
+
 @router.get("/{grievance}/words")
 async def read_words(
     grievance: str, service: Service, parts: Parts, purpose: Annotated[Purpose, Query()]

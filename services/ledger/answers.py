@@ -1,6 +1,6 @@
 """What the API answers: a case cut to what its caller may see. Pure; no field has a default."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,9 +8,17 @@ from pydantic import BaseModel
 
 from services.ledger.chain import Entry, check
 from services.ledger.domain import Case
-from services.ledger.sight import Sight, possible
+from services.ledger.sight import Role, Sight, knows_facts, possible
 from shared.events.envelope import Event
-from shared.events.ledger import Actor, CaseEvent, PartyInformed
+from shared.events.ledger import (
+    Actor,
+    CaseEvent,
+    ComplainantWrote,
+    PartyInformed,
+    StatementRecorded,
+    StatementReleased,
+    StatementWithdrawn,
+)
 
 
 class Running(BaseModel):
@@ -53,6 +61,14 @@ class RouteAnswer(BaseModel):
     policy_version: str
 
 
+class StatementAnswer(BaseModel):
+    """The statement: the text last recorded, and the one that was released and to whom."""
+
+    text_id: str | None
+    released_id: str | None
+    to: list[str]
+
+
 class CaseAnswer(BaseModel):
     """One case."""
 
@@ -60,7 +76,7 @@ class CaseAnswer(BaseModel):
     version: int
     state: str
     closed_as: str | None
-    severity: str
+    severity: str | None
     lane: str
     category: str | None
     site: str | None
@@ -68,6 +84,7 @@ class CaseAnswer(BaseModel):
     holder: str
     advocate: str | None
     accused: list[str]
+    statement: StatementAnswer | None
     stage: str | None
     due_at: datetime | None
     opened_at: datetime | None
@@ -102,7 +119,7 @@ class CaseRow(BaseModel):
     lane: str
     queue: str
     holder: str
-    severity: str
+    severity: str | None
     category: str | None
     site: str | None
     stage: str | None
@@ -136,6 +153,15 @@ _DETAILS = (
     "notice",
     "told",
     "reason",
+    "to",
+    "consent",
+)
+#: What happens between a complainant and those who help them, before a statement is released.
+_FOR_COMPLAINANTS_SIDE = (
+    ComplainantWrote,
+    StatementRecorded,
+    StatementReleased,
+    StatementWithdrawn,
 )
 #: Rules that everybody who sees the case in full may read.
 _OPEN_RULES = ("category.", "ladder.", "escalation.", "triage")
@@ -153,14 +179,15 @@ def case_answer(
         version=case.sequence,
         state=case.state,
         closed_as=case.closed_as,
-        severity=route.severity,
+        severity=route.severity if sight.facts else None,
         lane=route.lane,
-        category=route.category,
-        site=route.site,
+        category=route.category if sight.facts else None,
+        site=route.site if sight.facts else None,
         queue=route.responder,
         holder=route.holder,
         advocate=route.advocate if sight.full else None,
         accused=list(route.accused) if sight.accused else [],
+        statement=_statement(case, sight),
         stage=clock.stage if clock else None,
         due_at=clock.due_at if clock else None,
         opened_at=case.opened_at,
@@ -185,10 +212,20 @@ def _running(clock: Any, *, paused: bool) -> Running:
     )
 
 
+def _statement(case: Case, sight: Sight) -> StatementAnswer | None:
+    """Show a text that is not released to the complainant's side alone."""
+    told = case.statement
+    if not (sight.full and sight.facts):
+        return None
+    text_id = told.text_id if sight.words else told.released_id
+    return StatementAnswer(text_id=text_id, released_id=told.released_id, to=list(told.to))
+
+
 def _route(case: Case, sight: Sight) -> RouteAnswer:
     assert case.route is not None
     # Reasons of recusal name the accused, and signs of danger come from the words.
-    rules = [hit for hit in case.route.rules if sight.accused or hit.rule.startswith(_OPEN_RULES)]
+    opened = _OPEN_RULES if sight.facts else ()
+    rules = [hit for hit in case.route.rules if sight.accused or hit.rule.startswith(opened)]
     return RouteAnswer(
         reason=case.route.reason,
         level=case.route.level,
@@ -210,6 +247,8 @@ def _item(event: Event, sight: Sight) -> TimelineItem | None:
         return None
     if isinstance(data, PartyInformed) and not _hears_of(data, sight):
         return None
+    if isinstance(data, _FOR_COMPLAINANTS_SIDE) and not sight.facts:
+        return None
     shown = _DETAILS if sight.full else _TIMELINE_ONLY
     dumped = data.model_dump(mode="json", exclude={"case", "route"})
     by: Actor | None = getattr(data, "by", None)
@@ -222,6 +261,12 @@ def _item(event: Event, sight: Sight) -> TimelineItem | None:
         due_at=data.case.due_at,
         details={name: dumped[name] for name in shown if name in dumped},
     )
+
+
+def case_row(row: Mapping[str, Any], released_to: Sequence[str], role: Role) -> CaseRow:
+    """Return a case of a list, cut like the case itself to what its reader may know."""
+    hidden = () if knows_facts(role, released_to) else ("severity", "category", "site")
+    return CaseRow.model_validate({**row, **dict.fromkeys(hidden)})
 
 
 def command_answer(event: Event) -> CommandAnswer:

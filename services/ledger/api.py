@@ -10,15 +10,16 @@ from pydantic import AwareDatetime
 from services.ledger.answers import (
     CaseAnswer,
     CaseList,
-    CaseRow,
     CommandAnswer,
     case_answer,
+    case_row,
     command_answer,
 )
 from services.ledger.commands import COMMANDS, read_command
 from services.ledger.handlers import Order, carry_out, open_case, unknown
+from services.ledger.sight import may_read
 from services.ledger.store import Ledger
-from services.ledger.vault import read_words
+from services.ledger.vault import read_text, read_words
 from services.ledger.verify import record_of, verify_database
 from services.ledger.views import Filters, row_of
 from shared.access import Caller, caller_of, require_admin
@@ -40,6 +41,7 @@ async def ledger_of(request: Request) -> Ledger:
 Parts = Annotated[Ledger, Depends(ledger_of)]
 Who = Annotated[Caller, Depends(caller_of)]
 Reference = Annotated[str, Path(min_length=1, max_length=40)]
+TextId = Annotated[str, Path(min_length=1, max_length=60)]
 
 
 @router.get("/v1/cases", tags=["cases"])
@@ -58,7 +60,10 @@ async def list_cases(
         raise Invalid("Not a usable year", errors=[{"field": "due_before", "reason": "year"}])
     filters = Filters(state=state, queue=queue, open=open, due_before=due_before)
     documents, after = await ledger.views.page(caller, filters, cursor, limit)
-    rows = [CaseRow.model_validate(row_of(document)) for document in documents]
+    rows = [
+        case_row(row_of(document), document.get("released_to", ()), caller.role)
+        for document in documents
+    ]
     return CaseList(cases=rows, next=after)
 
 
@@ -82,6 +87,18 @@ async def read_case_words(reference: Reference, caller: Who, ledger: Parts) -> R
         raise unknown()
     words: dict[str, Any] = await read_words(ledger.http, draft.case.id, purpose="case-work")
     return JSONResponse(words, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/v1/cases/{reference}/texts/{text_id}", tags=["cases"])
+async def read_case_text(
+    reference: Reference, text_id: TextId, caller: Who, ledger: Parts
+) -> Response:
+    """Return one text that was released to the caller, such as the statement; the read is kept."""
+    draft, sight = await open_case(ledger, reference, caller)
+    if not may_read(draft.case, sight, text_id):
+        raise unknown()
+    text = await read_text(ledger.http, draft.case.id, text_id, purpose="released-text")
+    return JSONResponse(text, headers={"Cache-Control": "no-store"})
 
 
 @router.post("/v1/cases/{reference}/{command}", tags=["cases"])

@@ -14,11 +14,11 @@ from pydantic import (
     ValidationError,
 )
 
-from services.ledger import decisions
+from services.ledger import decisions, statement
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
-from shared.events.codes import ClosedAs
+from shared.events.codes import ClosedAs, ConsentForm, OtherSide
 from shared.events.ledger import Actor, CaseEvent
 
 Text = Annotated[
@@ -142,6 +142,37 @@ class Close(Command):
         return decisions.decide_close(case, by, self.closed_as, text_id)
 
 
+class RecordStatement(Command):
+    """What the other side may read, once it is released."""
+
+    words_field = "text"
+    text: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return statement.decide_record_statement(case, by, text_id)
+
+
+class ReleaseStatement(Command):
+    """The complainant's consent to the text as it stands, how it was given, and to whom."""
+
+    consent: ConsentForm
+    to: Annotated[tuple[OtherSide, ...], Field(min_length=1, max_length=2)]
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        to = tuple(sorted(set(self.to)))
+        return statement.decide_release_statement(case, by, to, self.consent)
+
+
+class WithdrawStatement(Command):
+    """The consent to the release is taken back."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return statement.decide_withdraw_statement(case, by)
+
+
 COMMANDS: Final[dict[str, type[Command]]] = {
     "acknowledge": Acknowledge,
     "start-inquiry": StartInquiry,
@@ -152,6 +183,9 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "verify-delivery": VerifyDelivery,
     "escalate": Escalate,
     "close": Close,
+    "record-statement": RecordStatement,
+    "release-statement": ReleaseStatement,
+    "withdraw-statement": WithdrawStatement,
 }
 
 

@@ -1,5 +1,6 @@
 """What people may do with a case: each decision is a pure function of the case. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -24,11 +25,12 @@ from shared.events.ledger import (
 )
 from shared.events.routing import GrievanceRouted
 
+_STATEMENT: Final = ("record-statement", "release-statement", "withdraw-statement")
 #: What can be done in each state (domain rules, the case). The complainant's own acts come as
 #: events of intake and are never refused.
 POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
     "received": (),
-    "routed": ("acknowledge", "extend", "escalate", "close"),
+    "routed": ("acknowledge", "extend", "escalate", "close", *_STATEMENT),
     "acknowledged": (
         "start-inquiry",
         "ask-complainant",
@@ -36,14 +38,28 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "propose-remedy",
         "escalate",
         "close",
+        *_STATEMENT,
     ),
-    "in_inquiry": ("ask-complainant", "extend", "propose-remedy", "escalate", "close"),
-    "waiting_for_complainant": ("escalate", "close"),
-    "remedy_proposed": ("escalate", "close"),
-    "agreed": ("extend", "record-delivery", "escalate"),
-    "remedy_delivered": ("verify-delivery", "escalate"),
-    "verified": ("close",),
-    "closed": (),
+    "in_inquiry": (
+        "ask-complainant",
+        "extend",
+        "propose-remedy",
+        "escalate",
+        "close",
+        *_STATEMENT,
+    ),
+    "waiting_for_complainant": ("escalate", "close", *_STATEMENT),
+    "remedy_proposed": ("escalate", "close", *_STATEMENT),
+    "agreed": ("extend", "record-delivery", "escalate", *_STATEMENT),
+    "remedy_delivered": ("verify-delivery", "escalate", *_STATEMENT),
+    "verified": ("close", *_STATEMENT),
+    "closed": ("withdraw-statement",),
+}
+#: What a command needs of the case beside its state.
+_NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
+    "record-statement": lambda case: case.has_other_side,
+    "release-statement": lambda case: case.has_other_side and case.statement.text_id is not None,
+    "withdraw-statement": lambda case: case.statement.released_id is not None,
 }
 
 #: How a case may end in which state. Agreement is closed only once its delivery is verified, and
@@ -93,9 +109,14 @@ def route_of(case: Case) -> GrievanceRouted:
     return case.route
 
 
+def possible_in(case: Case) -> list[str]:
+    """Return what can be done with a case as it stands, by whoever may."""
+    return [name for name in POSSIBLE[case.state] if name not in _NEEDS or _NEEDS[name](case)]
+
+
 def require(case: Case, command: str) -> GrievanceRouted:
     """Refuse a command that the state does not allow, and say what it allows."""
-    route, possible = route_of(case), list(POSSIBLE[case.state])
+    route, possible = route_of(case), possible_in(case)
     if command not in possible:
         raise Conflict(
             f"'{command}' is not possible while the case is '{case.state}'",
@@ -138,7 +159,7 @@ def decide_extend(
         raise Conflict(
             f"The stage '{stage}' was extended as often as the policy allows",
             state=case.state,
-            possible=[name for name in POSSIBLE[case.state] if name != "extend"],
+            possible=[name for name in possible_in(case) if name != "extend"],
         )
     elapsed = rules.elapsed(route.severity)
     due = normalised(until, elapsed=elapsed, calendar=rules.calendar)
@@ -168,7 +189,7 @@ def _extendable(case: Case, rules: Rules) -> tuple[Deadline, Stage]:
     raise Conflict(
         "No running deadline of this case can be extended",
         state=case.state,
-        possible=[name for name in POSSIBLE[case.state] if name != "extend"],
+        possible=[name for name in possible_in(case) if name != "extend"],
     )
 
 
@@ -226,7 +247,7 @@ def decide_escalate(case: Case, by: Actor, text_id: str) -> EscalationRequested:
         raise Conflict(
             "The next responder has been asked for already",
             state=case.state,
-            possible=[name for name in POSSIBLE[case.state] if name != "escalate"],
+            possible=[name for name in possible_in(case) if name != "escalate"],
         )
     return EscalationRequested(case=NOT_ROUTED, by=by, text_id=text_id)
 

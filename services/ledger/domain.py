@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.ledger.stages import RUNNING
-from shared.events.codes import CaseState, ClosedAs, Responder
+from shared.events.codes import CaseState, ClosedAs, OtherSide, Responder
 from shared.events.envelope import Event
 from shared.events.ledger import (
     CaseAcknowledged,
@@ -30,6 +30,9 @@ from shared.events.ledger import (
     RemedyDelivered,
     RemedyProposed,
     RemedyRefused,
+    StatementRecorded,
+    StatementReleased,
+    StatementWithdrawn,
 )
 from shared.events.routing import GrievanceRouted
 
@@ -40,6 +43,15 @@ class Seat:
 
     organisation: str
     responder: Responder
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the complainant's side wrote for the other side, and which text it may read."""
+
+    text_id: str | None = None
+    released_id: str | None = None
+    to: tuple[OtherSide, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +84,17 @@ class Case:
     closed_at: datetime | None = None
     updated_at: datetime | None = None
     channel: str = ""
+    statement: Statement = Statement()
 
     @property
     def open(self) -> bool:
         """Whether the case still has to be worked on."""
         return self.state != "closed"
+
+    @property
+    def has_other_side(self) -> bool:
+        """Whether anybody but the complainant's side may come to see the case."""
+        return self.route is not None and self.route.lane == "open"
 
     @property
     def next_clock(self) -> Deadline | None:
@@ -149,6 +167,8 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, warned=case.warned | {(stage, share)})
         case DeadlineMissed():
             case = _missed(case, data)
+        case StatementRecorded() | StatementReleased() | StatementWithdrawn():
+            case = replace(case, statement=_stated(case.statement, data))
         case PartyInformed():
             pass
     return replace(case, updated_at=at)
@@ -186,6 +206,18 @@ def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = 
     stages = {clock.stage for clock in kept}
     warned = frozenset(mark for mark in case.warned if mark[0] in stages)
     return replace(case, state=state, clocks=kept, warned=warned)
+
+
+def _stated(
+    statement: Statement, data: StatementRecorded | StatementReleased | StatementWithdrawn
+) -> Statement:
+    match data:
+        case StatementRecorded(text_id=text_id):
+            return replace(statement, text_id=text_id)
+        case StatementReleased(text_id=text_id, to=to):
+            return replace(statement, released_id=text_id, to=to)
+        case StatementWithdrawn():
+            return replace(statement, released_id=None, to=())
 
 
 def _without(warned: frozenset[tuple[str, int]], stage: str) -> frozenset[tuple[str, int]]:

@@ -9,6 +9,7 @@ from services.ledger.decisions import Rules
 from services.ledger.domain import Case, apply, fold, summary_of
 from services.ledger.due import decide_due
 from services.ledger.reactions import (
+    COMPLAINANT,
     react_answer,
     react_appeal,
     react_message,
@@ -16,8 +17,15 @@ from services.ledger.reactions import (
     react_told,
     react_withdrawn,
 )
+from services.ledger.statement import react_consent
 from shared.events.envelope import Event
-from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from shared.events.intake import (
+    AnswerGiven,
+    AppealLodged,
+    ConsentChanged,
+    GrievanceWithdrawn,
+    MessageReceived,
+)
 from shared.events.ledger import (
     CaseEvent,
     Deadline,
@@ -37,6 +45,7 @@ REACTS_TO = (
     AnswerGiven,
     GrievanceWithdrawn,
     AppealLodged,
+    ConsentChanged,
     PartyTold,
     PartyNotTold,
 )
@@ -103,6 +112,8 @@ class Draft:
                 return react_withdrawn(case, event.data, event.id, now, rules)
             case AppealLodged() as appeal:
                 return react_appeal(case, appeal, event.id, now, rules)
+            case ConsentChanged() as consent:
+                return react_consent(case, consent, COMPLAINANT)
             case PartyTold() | PartyNotTold() as notice:
                 return react_told(case, notice)
             case _:

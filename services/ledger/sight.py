@@ -1,11 +1,12 @@
 """Who may see a case, how much of it, and what they may do: the one place that says so. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from services.ledger.decisions import POSSIBLE
+from services.ledger.decisions import possible_in
 from services.ledger.domain import Case
-from shared.events.codes import Responder
+from shared.events.codes import OtherSide, Responder
 from shared.events.routing import GrievanceRouted
 
 Relation = Literal["none", "holder", "past_holder", "advocate", "monitor"]
@@ -60,14 +61,18 @@ _HOLDER: Final = frozenset(
         "close",
     }
 )
+#: What only the complainant's side does, whether it holds the case or speaks for them.
+_STATEMENT: Final = frozenset({"record-statement", "release-statement", "withdraw-statement"})
 _COMMANDS: Final[dict[Relation, frozenset[str]]] = {
     "none": frozenset(),
     "holder": _HOLDER,
     "past_holder": frozenset(),
-    "advocate": frozenset({"escalate", "verify-delivery"}),
+    "advocate": frozenset({"escalate", "verify-delivery"}) | _STATEMENT,
     "monitor": frozenset(),
 }
-COMMANDS: Final = _HOLDER | {"verify-delivery"}
+COMMANDS: Final = _HOLDER | {"verify-delivery"} | _STATEMENT
+#: The roles of the other side, and as what they read a statement.
+_OTHER_SIDE: Final[dict[Role, OtherSide]] = {"csr": "company", "authority": "authority"}
 
 
 @dataclass(frozen=True)
@@ -76,13 +81,15 @@ class Sight:
 
     `full` shows who acted and why; without it there is a timeline alone. `words` are the
     complainant's own words: no company and no authority reads them. `accused` shows the parties
-    that are named.
+    that are named. `facts` is what the grievance is about and where: the other side learns it
+    with the statement, before that only that there is a case and its date.
     """
 
     relations: frozenset[Relation]
     full: bool
     words: bool
     accused: bool
+    facts: bool
     commands: frozenset[str]
 
     @property
@@ -91,7 +98,9 @@ class Sight:
         return bool(self.relations)
 
 
-UNSEEN: Final = Sight(frozenset(), full=False, words=False, accused=False, commands=frozenset())
+UNSEEN: Final = Sight(
+    frozenset(), full=False, words=False, accused=False, facts=False, commands=frozenset()
+)
 
 
 def sight_of(case: Case, caller: Caller) -> Sight:
@@ -109,13 +118,27 @@ def sight_of(case: Case, caller: Caller) -> Sight:
         commands -= {"verify-delivery"}
     working = bool(relations & {"holder", "advocate"})
     inner = caller.role in ("representative", "protection")
+    if working and inner:
+        commands |= _STATEMENT
     return Sight(
         relations=relations,
         full="monitor" not in relations,
         words=working and inner,
         accused=working and inner,
+        facts=knows_facts(caller.role, case.statement.to),
         commands=commands,
     )
+
+
+def knows_facts(role: Role, released_to: Sequence[str]) -> bool:
+    """Tell whether a role that sees a case may know what it is about."""
+    side = _OTHER_SIDE.get(role)
+    return side is None or side in released_to
+
+
+def may_read(case: Case, sight: Sight, text_id: str) -> bool:
+    """Tell whether a text of the vault was released to somebody who sees the case."""
+    return sight.full and sight.facts and text_id == case.statement.released_id
 
 
 def _relations(case: Case, route: GrievanceRouted, caller: Caller) -> frozenset[Relation]:
@@ -144,7 +167,7 @@ def _is_accused(route: GrievanceRouted, caller: Caller) -> bool:
 
 def possible(case: Case, sight: Sight) -> list[str]:
     """Return the commands that a caller may give now."""
-    return [name for name in POSSIBLE[case.state] if name in sight.commands]
+    return [name for name in possible_in(case) if name in sight.commands]
 
 
 def key_of(caller: Caller) -> str | None:

@@ -36,6 +36,15 @@ async def read_words(http: httpx.AsyncClient, gid: str, *, purpose: str) -> dict
     return words
 
 
+async def read_text(
+    http: httpx.AsyncClient, gid: str, text_id: str, *, purpose: str
+) -> dict[str, Any]:
+    """Return one text of a case; the vault records the read with its purpose."""
+    path = f"/internal/vault/{gid}/texts/{text_id}"
+    text: dict[str, Any] = (await _ask(http, "GET", path, params={"purpose": purpose})).json()
+    return text
+
+
 async def _ask(http: httpx.AsyncClient, method: str, path: str, **sent: Any) -> httpx.Response:
     headers = {"traceparent": child_of(current.get())}
     try:

@@ -17,6 +17,7 @@ from shared.events.ledger import (
     CaseSummary,
     DeadlineApproaching,
     DeadlineMissed,
+    StatementReleased,
 )
 
 Audience = Literal["complainant", "holder", "previous_holder", "advocate"]
@@ -110,7 +111,9 @@ def _recipient(audience: Audience, data: CaseEvent) -> str | None:
         case "complainant":
             return COMPLAINANT
         case "holder":
-            return data.case.holder
+            # A statement that was released to others is none of the holder's business.
+            apart = isinstance(data, StatementReleased) and data.case.responder not in data.to
+            return None if apart else data.case.holder
         case "advocate":
             return data.case.advocate if data.case.lane == "open" else None
         case "previous_holder":

@@ -28,6 +28,10 @@ ClosedAs = Literal[
     "inconclusive",
     "inadmissible",
 ]
+#: Who is not on the complainant's side: they read a statement, and only when it was released.
+OtherSide = Literal["company", "authority"]
+#: How somebody said yes; who cannot write gives a fingerprint or says it.
+ConsentForm = Literal["spoken", "written", "fingerprint"]
 AccusedKind = Literal[
     "company",
     "cooperative",

@@ -10,9 +10,11 @@ from typing import Literal
 from shared.events.codes import (
     CaseState,
     ClosedAs,
+    ConsentForm,
     ContactChannel,
     Lane,
     Language,
+    OtherSide,
     Responder,
     Severity,
 )
@@ -116,6 +118,31 @@ class ComplainantWrote(CaseEvent):
     resumed: bool
     deadlines: tuple[Deadline, ...]
     danger_signs: tuple[str, ...] = ()
+
+
+@data_model("cf.recours.statement.recorded.v1", "ledger")
+class StatementRecorded(CaseEvent):
+    """The complainant's side wrote down what the other side may read once it is released."""
+
+    by: Actor
+    text_id: str
+
+
+@data_model("cf.recours.statement.released.v1", "ledger")
+class StatementReleased(CaseEvent):
+    """The statement was released to the other side, with the complainant's recorded consent."""
+
+    by: Actor
+    text_id: str
+    to: tuple[OtherSide, ...]
+    consent: ConsentForm
+
+
+@data_model("cf.recours.statement.withdrawn.v1", "ledger")
+class StatementWithdrawn(CaseEvent):
+    """The consent to the release was taken back; from now on the other side cannot read it."""
+
+    by: Actor
 
 
 @data_model("cf.recours.case.extended.v1", "ledger")

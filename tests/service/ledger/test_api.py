@@ -2,39 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import respx
-from fastapi import FastAPI
 
-from services.ledger.api import router
 from services.ledger.consumers import take_in, work_due
-from services.ledger.settings import LedgerSettings
 from services.ledger.store import Ledger
-from shared.access import issue_token
 from shared.events.routing import RuleHit
-from shared.http import add_problem_answers
 from shared.mongo import Database
+from tests.service.ledger.people import ADMIN, CSR, MONITOR, PATH, SYNDICATE, bearer
 from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import GID, REFERENCE
+from tests.unit.ledger.cases import REFERENCE
 
-KEY, ADMIN = "k" * 40, "a" * 30
-PATH = f"/v1/cases/{REFERENCE}"
-
-
-def bearer(role: str, organisation: str | None) -> dict[str, str]:
-    """Return the header of a signed-in person."""
-    token = issue_token(KEY, sub=f"{role}-1", role=role, organisation=organisation)
-    return {"Authorization": f"Bearer {token}"}
-
-
-CSR = bearer("csr", "societe-demo")
-SYNDICATE = bearer("representative", "syndicat-demo")
-MONITOR = bearer("monitor", None)
 STRANGERS = [
     bearer("csr", "cooperative-demo"),
     bearer("authority", "commune-demo"),
@@ -42,33 +23,6 @@ STRANGERS = [
     bearer("administrator", None),
     bearer("representative", "societe-demo"),
 ]
-
-
-@pytest.fixture
-async def http(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the ledger's API with one open case of the company."""
-    await take_in(ledger, [cases.routed()])
-    app = FastAPI()
-    add_problem_answers(app)
-    app.include_router(router)
-    app.state.settings = LedgerSettings(
-        RECOURS_ENV="test", TOKEN_KEY=KEY, ADMIN_CREDENTIAL=ADMIN, LEDGER_VAULT_CREDENTIAL="c" * 24
-    )
-    app.state.parts = ledger
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://ledger.example") as client:
-        yield client
-
-
-@pytest.fixture
-def vault() -> Any:
-    """The vault's HTTP edge."""
-    with respx.mock(base_url="http://intake.example", assert_all_called=False) as mock:
-        mock.post(f"/internal/vault/{GID}/texts", name="keep").respond(201, json={})
-        mock.get(f"/internal/vault/{GID}/words", name="words").respond(
-            200, json={"texts": [{"id": "1", "text": "mots"}]}
-        )
-        yield mock
 
 
 async def test_a_case_is_cut_to_what_its_reader_may_see(http: httpx.AsyncClient) -> None:
@@ -182,7 +136,7 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
     assert refused.json()["state"] == "routed"
     assert refused.json()["possible"] == ["acknowledge", "extend", "escalate", "close"]
     theirs = await http.post(f"{PATH}/acknowledge", headers=SYNDICATE)
-    assert theirs.json()["possible"] == ["escalate"]
+    assert theirs.json()["possible"] == ["escalate", "record-statement"]
 
 
 @pytest.mark.parametrize(
@@ -255,7 +209,7 @@ async def test_operators_need_their_credential(http: httpx.AsyncClient) -> None:
 
 
 async def test_the_other_side_learns_neither_who_is_accused_nor_how_to_reach_anybody(
-    http: httpx.AsyncClient, ledger: Ledger
+    http: httpx.AsyncClient, ledger: Ledger, vault: Any
 ) -> None:
     """Rules that name the accused or come from the words, and notices to the complainant."""
     hits = (
@@ -265,7 +219,15 @@ async def test_the_other_side_learns_neither_who_is_accused_nor_how_to_reach_any
     )
     other = cases.routed("other", reference="TEST-0002", rules=hits, accused=("commune-demo",))
     await take_in(ledger, [other, cases.told()])
-    seen = (await http.get("/v1/cases/TEST-0002", headers=CSR)).json()
+    path = "/v1/cases/TEST-0002"
+    assert (await http.get(path, headers=CSR)).json()["route"]["rules"] == []
+    for command, body in (
+        ("record-statement", {"text": "Champ"}),
+        ("release-statement", {"consent": "spoken", "to": ["company"]}),
+    ):
+        given = await http.post(f"{path}/{command}", headers=SYNDICATE, json=body)
+        assert given.status_code == 200
+    seen = (await http.get(path, headers=CSR)).json()
     assert [rule["rule"] for rule in seen["route"]["rules"]] == ["category.LAND_CROP_DAMAGE"]
     assert seen["accused"] == []
     advocate = (await http.get("/v1/cases/TEST-0002", headers=SYNDICATE)).json()

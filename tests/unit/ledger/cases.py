@@ -10,7 +10,13 @@ from services.ledger.store import MODELS, rules_of
 from shared.events import Event
 from shared.events.codes import Severity
 from shared.events.envelope import EventData
-from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from shared.events.intake import (
+    AnswerGiven,
+    AppealLodged,
+    ConsentChanged,
+    GrievanceWithdrawn,
+    MessageReceived,
+)
 from shared.events.ledger import Actor
 from shared.events.notify import PartyTold
 from shared.events.routing import GrievanceRouted
@@ -88,6 +94,12 @@ def withdrawn(cause: str = "w1") -> Event:
 def appeal(cause: str = "p1") -> Event:
     """Return an appeal."""
     return incoming(AppealLodged(reference=REFERENCE, channel="sms", message_id=None), cause)
+
+
+def consent(*, given: bool, purpose: str = "statement", cause: str = "c1") -> Event:
+    """Return a consent that the complainant gave or took back."""
+    data = ConsentChanged(reference=REFERENCE, channel="rest", purpose=purpose, given=given)
+    return incoming(data, cause)
 
 
 def told(cause: str = "t1") -> Event:

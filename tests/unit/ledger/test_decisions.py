@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.ledger import decisions
-from services.ledger.decisions import POSSIBLE
+from services.ledger import decisions, sight, statement
+from services.ledger.commands import COMMANDS
+from services.ledger.decisions import POSSIBLE, possible_in
 from services.ledger.domain import Case
 from services.ledger.drafts import Draft, published
 from services.ledger.stages import RUNNING
@@ -46,6 +47,15 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
     ),
     "escalate": lambda case, now=MONDAY: decisions.decide_escalate(case, SYNDICATE, "t"),
     "close": lambda case, now=MONDAY: decisions.decide_close(case, CSR, _ending(case), "t"),
+    "record-statement": lambda case, now=MONDAY: statement.decide_record_statement(
+        case, SYNDICATE, "t"
+    ),
+    "release-statement": lambda case, now=MONDAY: statement.decide_release_statement(
+        case, SYNDICATE, ("company",), "spoken"
+    ),
+    "withdraw-statement": lambda case, now=MONDAY: statement.decide_withdraw_statement(
+        case, SYNDICATE
+    ),
 }
 AFTER: dict[str, CaseState] = {
     "acknowledge": "acknowledged",
@@ -98,14 +108,20 @@ def in_state(state: CaseState, severity: Severity = "S3") -> Draft:
 def test_each_command_in_each_state(state: CaseState, command: str) -> None:
     """A possible command leads on; any other is refused with the state and what is possible."""
     draft = in_state(state)
-    if command in POSSIBLE[state]:
+    if command in possible_in(draft.case):
         draft.add(GIVE[command](draft.case), cause="now", now=MONDAY)
         assert draft.case.state == AFTER.get(command, state)
         return
     with pytest.raises(Conflict) as refused:
         GIVE[command](draft.case)
     assert refused.value.members["state"] == state
-    assert refused.value.members["possible"] == list(POSSIBLE[state])
+    assert refused.value.members["possible"] == possible_in(draft.case)
+
+
+def test_every_command_can_be_given_in_some_state() -> None:
+    """Else it would be a command that nobody may ever give."""
+    assert GIVE.keys() == COMMANDS.keys() == {name for names in POSSIBLE.values() for name in names}
+    assert COMMANDS.keys() == sight.COMMANDS
 
 
 @pytest.mark.parametrize("severity", ["S1", "S2", "S3", "S4"])

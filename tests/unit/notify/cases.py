@@ -100,6 +100,11 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         "remedy.refused": ledger.RemedyRefused(**dated, message_id=None),
         "remedy.delivered": ledger.RemedyDelivered(**dated, by=ACTOR, text_id=None),
         "delivery.verified": ledger.DeliveryVerified(**dated, by=ACTOR),
+        "statement.recorded": ledger.StatementRecorded(case=case, by=ACTOR, text_id="t"),
+        "statement.released": ledger.StatementReleased(
+            case=case, by=ACTOR, text_id="t", to=("company",), consent="spoken"
+        ),
+        "statement.withdrawn": ledger.StatementWithdrawn(case=case, by=ACTOR),
         "escalation.requested": ledger.EscalationRequested(case=case, by=ACTOR, text_id="t"),
         "case.appealed": ledger.CaseAppealed(**dated, message_id=None),
         "case.closed": ledger.CaseClosed(
@@ -128,6 +133,9 @@ NAMES = (
     "remedy.refused",
     "remedy.delivered",
     "delivery.verified",
+    "statement.recorded",
+    "statement.released",
+    "statement.withdrawn",
     "escalation.requested",
     "case.appealed",
     "case.closed",

@@ -66,6 +66,12 @@ def told(name: str, **changes: Any) -> dict[str, str]:
                 "syndicat-demo": "deadline-missed",
             },
         ),
+        ("statement.recorded", {COMPLAINANT: "statement-recorded"}),
+        (
+            "statement.released",
+            {COMPLAINANT: "statement-passed-on", "societe-demo": "statement-released"},
+        ),
+        ("statement.withdrawn", {"syndicat-demo": "statement-withdrawn"}),
         ("escalation.requested", {}),
     ],
 )
@@ -89,6 +95,11 @@ def test_protected_lane_tells_protection_and_the_complainant_without_content(
     assert found.get(COMPLAINANT) == complainant
     assert set(found) <= {COMPLAINANT, "protection-demo"}
     assert "protection-demo" in found or name == "remedy.proposed"
+
+
+def test_a_holder_does_not_hear_of_a_statement_released_to_others() -> None:
+    found = told("statement.released", responder="authority", holder="commune-demo")
+    assert found == {COMPLAINANT: "statement-passed-on"}
 
 
 def test_a_holder_that_is_the_advocate_hears_once() -> None:

@@ -1,0 +1,39 @@
+"""HTTP for complainants: a consent given or taken back, such as that to a released statement."""
+
+from secrets import token_hex
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+
+from services.intake.api import (
+    CHANNEL,
+    Case,
+    Parts,
+    answered,
+    documented,
+    json_object,
+    validated,
+)
+from shared.http import idempotency_key
+
+router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
+
+
+class ConsentBody(BaseModel):
+    """What a consent is for, and whether it is given or taken back."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    purpose: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z-]{1,39}$")]
+    given: StrictBool
+
+
+@router.post("/{reference}/consents", status_code=201, openapi_extra=documented(ConsentBody))
+async def change_consent(request: Request, case: Case, parts: Parts) -> Response:
+    """Give a consent or take it back; taking back `statement` ends what the other side may read."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(ConsentBody, await json_object(request))
+    done = await parts.followups.change_consent(
+        case, channel=CHANNEL, key=key, purpose=body.purpose, given=body.given
+    )
+    return answered(done, case)
