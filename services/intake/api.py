@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from services.intake.access import Opened
 from services.intake.followups import Done
@@ -24,6 +24,7 @@ router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
 Parts = Annotated[IntakeParts, Depends(parts_of)]
 M = TypeVar("M", bound=BaseModel)
 Text = Annotated[StrictStr, Field(max_length=100_000)]
+Items = Annotated[tuple[StrictInt, ...], Field(min_length=1, max_length=100)]
 
 
 class _Body(BaseModel):
@@ -37,9 +38,10 @@ class MessageBody(_Body):
 
 
 class AnswerBody(_Body):
-    """Agreed or not agreed to the proposed remedy."""
+    """Agreed or not agreed to the proposed remedy, or only to these numbers of its items."""
 
     agreed: StrictBool
+    items: Items | None = None
     text: Text | None = None
 
 
@@ -185,7 +187,7 @@ async def give_answer(request: Request, case: Case, parts: Parts) -> Response:
     key = idempotency_key(request) or token_hex(16)
     body = validated(AnswerBody, await json_object(request))
     done = await parts.followups.answer(
-        case, channel=CHANNEL, key=key, agreed=body.agreed, text=body.text
+        case, channel=CHANNEL, key=key, agreed=body.agreed, text=body.text, items=body.items
     )
     return answered(done, case)
 

@@ -10,6 +10,7 @@ from shared.events.ledger import (
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    RemedyProposed,
 )
 from shared.mongo import (
     BulkWriteError,
@@ -119,6 +120,8 @@ def _step(event: Event, data: CaseEvent) -> dict[str, Any]:
     }
     if isinstance(data, CaseExtended):
         step["date"] = data.until
+    if isinstance(data, RemedyProposed) and data.items:
+        step["items"] = [item.model_dump(exclude={"owed_by"}) for item in data.items]
     if isinstance(data, CaseClosed):
         step["closed_as"] = data.closed_as
     text_id = getattr(data, "text_id", None)

@@ -32,6 +32,9 @@ _APPEALABLE = frozenset(
     {"in_inquiry", "remedy_proposed", "agreed", "remedy_delivered", "verified", "closed"}
 )
 
+#: A proposal, or the word that it was carried out, waits for a yes or no.
+ANSWERABLE = frozenset({"remedy_proposed", "remedy_delivered"})
+
 
 @dataclass(frozen=True, slots=True)
 class Done:
@@ -88,17 +91,29 @@ class FollowUps:
         )
 
     async def answer(
-        self, case: Opened, *, channel: str, key: str, agreed: bool, text: str | None = None
+        self,
+        case: Opened,
+        *,
+        channel: str,
+        key: str,
+        agreed: bool,
+        text: str | None = None,
+        items: tuple[int, ...] | None = None,
     ) -> Done:
-        """Agree or not to the proposed remedy; 409 when none is proposed."""
-        command = self._command("answer", channel, key, _words(text), {"agreed": agreed})
+        """Say yes or no to a proposed remedy or to what is said to be delivered; else 409."""
+        more: dict[str, Any] = {"agreed": agreed} | ({"items": items} if items else {})
+        command = self._command("answer", channel, key, _words(text), more)
         return await self._carry_out(
             case,
             command,
             lambda message_id: AnswerGiven(
-                reference=case.reference, channel=channel, agreed=agreed, message_id=message_id
+                reference=case.reference,
+                channel=channel,
+                agreed=agreed,
+                message_id=message_id,
+                items=items,
             ),
-            possible=lambda state: state == "remedy_proposed",
+            possible=lambda state: state in ANSWERABLE,
         )
 
     async def withdraw(
@@ -284,7 +299,7 @@ class FollowUps:
 def possibilities(state: str) -> list[str]:
     """Return what the complainant can do in a state of the case."""
     possible = ["messages"]
-    if state == "remedy_proposed":
+    if state in ANSWERABLE:
         possible.append("answer")
     if state != "closed":
         possible.append("withdrawal")

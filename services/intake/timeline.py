@@ -86,6 +86,17 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "cf.recours.case.closed.v1": ("Dossier clos : {closed}.", "Case closed: {closed}."),
 }
 _DUE = (" Réponse attendue avant le {due}.", " An answer is due by {due}.")
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "crop-compensation": ("Indemnisation des cultures :", "Compensation for crops:"),
+    "land-left-alone": ("Terre laissée libre", "Land left alone"),
+    "drinking-water": ("Eau potable", "Drinking water"),
+    "medical-care": ("Soins médicaux", "Medical care"),
+    "pay-slips": ("Bulletins de paie", "Pay slips"),
+    "contracts": ("Contrats", "Contracts"),
+    "professional-cards": ("Cartes professionnelles", "Professional cards"),
+    "surface-tax": ("Taxe superficiaire versée à la commune", "Surface tax paid to the commune"),
+    "other": ("Autre (voir le texte)", "Other (see the text)"),
+}
 _CLOSED: Mapping[str, tuple[str, str]] = {
     "resolved-agreed": ("résolu, avec votre accord", "resolved, and you agreed"),
     "resolved-not-agreed": ("décidé, sans votre accord", "decided, and you did not agree"),
@@ -112,10 +123,20 @@ def step_text(entry: Mapping[str, Any], language: str, name_of: Callable[[str], 
     """Return the sentence for one entry of the status view; `name_of` names a holder."""
     chosen = 1 if language == "en" else 0
     due, date = entry.get("due_at"), entry.get("date")
+    items = "".join(_item_text(item, chosen, language) for item in entry.get("items", ()))
     closed = _CLOSED.get(entry.get("closed_as") or "", ("", ""))[chosen]
-    return _WORDS[entry["type"]][chosen].format(
+    said = _WORDS[entry["type"]][chosen].format(
         holder=name_of(entry["holder"]) if entry.get("holder") else "",
         due=_DUE[chosen].format(due=spoken_date(due, language)) if due else "",
         date=spoken_date(date, language) if date else "",
         closed=closed,
     )
+    return said + items
+
+
+def _item_text(item: Mapping[str, Any], chosen: int, language: str) -> str:
+    """Say what one thing of a proposal is, under the number by which it is answered."""
+    kind = _KINDS.get(item["kind"], _KINDS["other"])[chosen]
+    amount = f" {item['amount']:,} FCFA".replace(",", " ") if item["amount"] else ""
+    before = (", avant le ", ", by ")[chosen]
+    return f" {item['number']}. {kind}{amount}{before}{spoken_date(item['due_at'], language)}."

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.ledger.chain import Entry, check
-from services.ledger.domain import Case
+from services.ledger.domain import Case, Owed
 from services.ledger.sight import Role, Sight, knows_facts, possible
 from shared.events.envelope import Event
 from shared.events.ledger import (
@@ -69,6 +69,18 @@ class StatementAnswer(BaseModel):
     to: list[str]
 
 
+class OwedAnswer(BaseModel):
+    """One item of the remedy: what kind, who owes it by when, and how far it is."""
+
+    number: int
+    kind: str
+    amount: int | None
+    owed_by: str
+    due_at: datetime
+    state: str
+    evidence: str | None
+
+
 class CaseAnswer(BaseModel):
     """One case."""
 
@@ -85,6 +97,7 @@ class CaseAnswer(BaseModel):
     advocate: str | None
     accused: list[str]
     statement: StatementAnswer | None
+    remedy: list[OwedAnswer]
     stage: str | None
     due_at: datetime | None
     opened_at: datetime | None
@@ -155,6 +168,7 @@ _DETAILS = (
     "reason",
     "to",
     "consent",
+    "items",
 )
 #: What happens between a complainant and those who help them, before a statement is released.
 _FOR_COMPLAINANTS_SIDE = (
@@ -188,6 +202,7 @@ def case_answer(
         advocate=route.advocate if sight.full else None,
         accused=list(route.accused) if sight.accused else [],
         statement=_statement(case, sight),
+        remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],
         stage=clock.stage if clock else None,
         due_at=clock.due_at if clock else None,
         opened_at=case.opened_at,
@@ -210,6 +225,10 @@ def _running(clock: Any, *, paused: bool) -> Running:
     return Running(
         stage=clock.stage, started_at=clock.started_at, due_at=clock.due_at, paused=paused
     )
+
+
+def _owed(owed: Owed) -> OwedAnswer:
+    return OwedAnswer(**owed.item.model_dump(), state=owed.state, evidence=owed.evidence)
 
 
 def _statement(case: Case, sight: Sight) -> StatementAnswer | None:

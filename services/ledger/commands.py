@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import (
     AwareDatetime,
@@ -12,18 +12,22 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    model_validator,
 )
 
-from services.ledger import decisions, statement
+from services.ledger import decisions, remedies, statement
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
-from shared.events.codes import ClosedAs, ConsentForm, OtherSide
+from shared.events.codes import ClosedAs, ConsentForm, OtherSide, RemedyKind
 from shared.events.ledger import Actor, CaseEvent
 
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=r"^[^\x00]*$"),
+]
+Numbers = Annotated[
+    tuple[Annotated[int, Field(strict=True, ge=1)], ...], Field(min_length=1, max_length=100)
 ]
 Day = Annotated[str, Field(examples=["2026-12-01", "2026-12-01T16:00:00+01:00"], max_length=40)]
 _DATE, _TIME = TypeAdapter(date), TypeAdapter[datetime](AwareDatetime)
@@ -85,37 +89,67 @@ class Extend(Command):
         return decisions.decide_extend(case, by, until, text_id, now, rules)
 
 
-class ProposeRemedy(Command):
-    """A remedy, and the date by which it would be done."""
+class Item(BaseModel):
+    """One thing of a remedy; `what` is kept with the proposal's text in the vault."""
 
-    words_field = "text"
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: RemedyKind
+    what: Annotated[Text, Field(max_length=500)] | None = None
+    amount: Annotated[int, Field(strict=True)] | None = None
+    owed_by: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    by: Day
+
+    @model_validator(mode="after")
+    def _other_is_told(self) -> Self:
+        if self.kind == "other" and self.what is None:
+            raise ValueError("say what it is: 'what' is needed for this kind")
+        return self
+
+
+class ProposeRemedy(Command):
+    """A remedy, its items if it has several, and the date by which it would be done."""
+
     text: Text
-    deliver_by: Day
+    deliver_by: Day | None = None
+    items: Annotated[tuple[Item, ...], Field(max_length=100)] = ()
+
+    @property
+    def words(self) -> str | None:
+        """The text, and what each item is under its number."""
+        told = [f"{at}. {item.what}" for at, item in enumerate(self.items, 1) if item.what]
+        return "\n".join([self.text, *told])
 
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        by_when = day_of("deliver_by", self.deliver_by)
-        return decisions.decide_propose(case, by, by_when, text_id, now, rules)
+        wanted = [
+            remedies.Wanted(item.kind, item.amount, item.owed_by, day_of(f"items.{at}.by", item.by))
+            for at, item in enumerate(self.items)
+        ]
+        by_when = day_of("deliver_by", self.deliver_by) if self.deliver_by else None
+        return remedies.decide_propose(case, by, by_when, text_id, now, rules, wanted)
 
 
 class RecordDelivery(Command):
-    """The remedy was delivered."""
+    """The remedy or some of its items were delivered; `text` says what shows it."""
 
     words_field = "text"
     text: Text | None = None
+    items: Numbers | None = None
 
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
         kept = text_id if self.text is not None else None
-        return decisions.decide_record_delivery(case, by, kept, now, rules)
+        return remedies.decide_record_delivery(case, by, kept, now, rules, self.items)
 
 
 class VerifyDelivery(Command):
     """The complainant's side confirms the delivery."""
 
+    items: Numbers | None = None
+
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        return decisions.decide_verify_delivery(case, by, now, rules)
+        return remedies.decide_verify_delivery(case, by, now, rules, self.items)
 
 
 class Escalate(Command):

@@ -17,11 +17,8 @@ from shared.events.ledger import (
     CaseExtended,
     ComplainantAsked,
     Deadline,
-    DeliveryVerified,
     EscalationRequested,
     InquiryStarted,
-    RemedyDelivered,
-    RemedyProposed,
 )
 from shared.events.routing import GrievanceRouted
 
@@ -50,13 +47,17 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
     ),
     "waiting_for_complainant": ("escalate", "close", *_STATEMENT),
     "remedy_proposed": ("escalate", "close", *_STATEMENT),
-    "agreed": ("extend", "record-delivery", "escalate", *_STATEMENT),
+    "agreed": ("extend", "record-delivery", "verify-delivery", "escalate", *_STATEMENT),
     "remedy_delivered": ("verify-delivery", "escalate", *_STATEMENT),
     "verified": ("close", *_STATEMENT),
     "closed": ("withdraw-statement",),
 }
 #: What a command needs of the case beside its state.
 _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
+    # While more is to come, what was delivered of the items can be verified already.
+    "verify-delivery": lambda case: (
+        case.state == "remedy_delivered" or bool(case.items("delivered"))
+    ),
     "record-statement": lambda case: case.has_other_side,
     "release-statement": lambda case: case.has_other_side and case.statement.text_id is not None,
     "withdraw-statement": lambda case: case.statement.released_id is not None,
@@ -167,9 +168,9 @@ def decide_extend(
         clock.due_at, extension.by.of(route.severity), elapsed=elapsed, calendar=rules.calendar
     )
     if due <= now or due <= clock.due_at:
-        raise _wrong("until", "must be later than now and than the date that stands", latest)
+        raise wrong("until", "must be later than now and than the date that stands", latest)
     if due > latest:
-        raise _wrong("until", "is later than the policy allows", latest)
+        raise wrong("until", "is later than the policy allows", latest)
     return CaseExtended(
         case=NOT_ROUTED,
         by=by,
@@ -193,51 +194,10 @@ def _extendable(case: Case, rules: Rules) -> tuple[Deadline, Stage]:
     )
 
 
-def _wrong(field: str, reason: str, latest: datetime | None = None) -> Invalid:
+def wrong(field: str, reason: str, latest: datetime | None = None) -> Invalid:
+    """Return the error for a field whose content the policy does not allow."""
     members = {"latest": latest.isoformat()} if latest else {}
     return Invalid(f"{field} {reason}", errors=[{"field": field, "reason": reason}], **members)
-
-
-def decide_propose(
-    case: Case,
-    by: Actor,
-    deliver_by: date | datetime,
-    text_id: str,
-    now: datetime,
-    rules: Rules,
-) -> RemedyProposed:
-    """The holder proposes a remedy and the date by which it would be done."""
-    route = require(case, "propose-remedy")
-    elapsed = rules.elapsed(route.severity)
-    by_when = normalised(deliver_by, elapsed=elapsed, calendar=rules.calendar)
-    if by_when <= now:
-        raise _wrong("deliver_by", "must be in the future")
-    clock = rules.clock("answer", route, now)
-    return RemedyProposed(
-        case=NOT_ROUTED, by=by, text_id=text_id, deliver_by=by_when, deadlines=(clock,)
-    )
-
-
-def decide_record_delivery(
-    case: Case, by: Actor, text_id: str | None, now: datetime, rules: Rules
-) -> RemedyDelivered:
-    """The holder says that the remedy was delivered; the complainant's side verifies it."""
-    route = require(case, "record-delivery")
-    clock = rules.clock("verify", route, now)
-    return RemedyDelivered(case=NOT_ROUTED, by=by, text_id=text_id, deadlines=(clock,))
-
-
-def decide_verify_delivery(case: Case, by: Actor, now: datetime, rules: Rules) -> DeliveryVerified:
-    """The complainant's side confirms the delivery; never the organisation that owes it."""
-    route = require(case, "verify-delivery")
-    if by.organisation == route.holder:
-        raise Conflict(
-            "The organisation that owes the remedy cannot confirm its delivery",
-            state=case.state,
-            possible=["escalate"],
-        )
-    clock = rules.clock("close", route, now)
-    return DeliveryVerified(case=NOT_ROUTED, by=by, deadlines=(clock,))
 
 
 def decide_escalate(case: Case, by: Actor, text_id: str) -> EscalationRequested:
@@ -256,6 +216,8 @@ def decide_close(case: Case, by: Actor, closed_as: ClosedAs, text_id: str) -> Ca
     """The holder ends the case in a way that its state allows."""
     require(case, "close")
     allowed = _CLOSINGS.get(case.state, _CLOSINGS_ELSE)
+    if case.state == "verified" and case.items("refused"):
+        allowed = ("resolved-not-agreed",)
     if closed_as not in allowed:
         raise Conflict(
             f"A case that is '{case.state}' cannot be closed as '{closed_as}'",

@@ -1,9 +1,9 @@
 """The case: its state, and how each event changes it. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from services.ledger.stages import RUNNING
 from shared.events.codes import CaseState, ClosedAs, OtherSide, Responder
@@ -28,6 +28,7 @@ from shared.events.ledger import (
     PartyInformed,
     RemedyAgreed,
     RemedyDelivered,
+    RemedyItem,
     RemedyProposed,
     RemedyRefused,
     StatementRecorded,
@@ -52,6 +53,18 @@ class Statement:
     text_id: str | None = None
     released_id: str | None = None
     to: tuple[OtherSide, ...] = ()
+
+
+ItemState = Literal["proposed", "agreed", "refused", "delivered", "verified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """One item of the remedy and how far it is; `evidence` is the text that tells of it."""
+
+    item: RemedyItem
+    state: ItemState = "proposed"
+    evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +98,7 @@ class Case:
     updated_at: datetime | None = None
     channel: str = ""
     statement: Statement = Statement()
+    remedy: tuple[Owed, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -95,6 +109,16 @@ class Case:
     def has_other_side(self) -> bool:
         """Whether anybody but the complainant's side may come to see the case."""
         return self.route is not None and self.route.lane == "open"
+
+    @property
+    def debtors(self) -> frozenset[str]:
+        """Who owes the remedy; without items it is the holder."""
+        owing = {owed.item.owed_by for owed in self.remedy if owed.state != "refused"}
+        return frozenset(owing or ({self.route.holder} if self.route else ()))
+
+    def items(self, *states: ItemState) -> tuple[RemedyItem, ...]:
+        """Return the items of the remedy that are in one of these states."""
+        return tuple(owed.item for owed in self.remedy if owed.state in states)
 
     @property
     def next_clock(self) -> Deadline | None:
@@ -146,16 +170,24 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
                 case = replace(case, warned=_without(case.warned, "answer"))
         case CaseExtended(stage=stage, until=until):
             case = _extended(case, stage, until)
-        case RemedyProposed(deliver_by=deliver_by, deadlines=clocks):
-            case = replace(_enter(case, "remedy_proposed", clocks), deliver_by=deliver_by)
-        case RemedyAgreed(deadlines=clocks):
+        case RemedyProposed(deliver_by=deliver_by, deadlines=clocks, items=items):
+            remedy = tuple(Owed(item) for item in items)
+            case = replace(case, deliver_by=deliver_by, remedy=remedy)
+            case = _enter(case, "remedy_proposed", clocks)
+        case RemedyAgreed(deadlines=clocks, items=items):
+            case = replace(case, remedy=_agreed(case.remedy, items))
             case = _enter(case, "agreed", clocks)
         case RemedyRefused(deadlines=clocks):
+            before: ItemState = "proposed" if case.state == "remedy_proposed" else "delivered"
+            case = replace(case, remedy=_moved(case.remedy, before, "refused"))
             case = _enter(case, "in_inquiry", clocks)
-        case RemedyDelivered(deadlines=clocks):
-            case = _enter(case, "remedy_delivered", clocks)
-        case DeliveryVerified(deadlines=clocks):
-            case = _enter(case, "verified", clocks)
+        case RemedyDelivered(deadlines=clocks, items=items, text_id=text_id):
+            remedy = _moved(case.remedy, "agreed", "delivered", items, evidence=text_id)
+            case = replace(case, remedy=remedy)
+            case = _enter(case, "agreed" if case.items("agreed") else "remedy_delivered", clocks)
+        case DeliveryVerified(deadlines=clocks, items=items):
+            case = replace(case, remedy=_moved(case.remedy, "delivered", "verified", items))
+            case = _enter(case, _after_verification(case), clocks)
         case EscalationRequested():
             case = replace(case, escalating=True)
         case CaseAppealed(deadlines=clocks):
@@ -206,6 +238,37 @@ def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = 
     stages = {clock.stage for clock in kept}
     warned = frozenset(mark for mark in case.warned if mark[0] in stages)
     return replace(case, state=state, clocks=kept, warned=warned)
+
+
+def _agreed(remedy: tuple[Owed, ...], numbers: Container[int] | None) -> tuple[Owed, ...]:
+    return tuple(
+        replace(
+            owed, state="agreed" if numbers is None or owed.item.number in numbers else "refused"
+        )
+        for owed in remedy
+    )
+
+
+def _moved(
+    remedy: tuple[Owed, ...],
+    before: ItemState,
+    after: ItemState,
+    numbers: Container[int] | None = None,
+    evidence: str | None = None,
+) -> tuple[Owed, ...]:
+    """Move items from one state to the next, those of these numbers or all."""
+    return tuple(
+        replace(owed, state=after, evidence=evidence or owed.evidence)
+        if owed.state == before and (numbers is None or owed.item.number in numbers)
+        else owed
+        for owed in remedy
+    )
+
+
+def _after_verification(case: Case) -> CaseState:
+    if case.items("agreed"):
+        return "agreed"
+    return "remedy_delivered" if case.items("delivered") else "verified"
 
 
 def _stated(

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from services.ledger.deadlines import due_after, resumed
 from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
+from services.ledger.remedies import agreed, verified
 from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
 from shared.events.ledger import (
     Actor,
@@ -15,9 +16,7 @@ from shared.events.ledger import (
     CaseOpened,
     ComplainantWrote,
     Deadline,
-    DeliveryVerified,
     PartyInformed,
-    RemedyAgreed,
     RemedyRefused,
 )
 from shared.events.notify import PartyNotTold, PartyTold
@@ -102,13 +101,10 @@ def react_answer(
     """Take the complainant's yes or no to a proposal or a delivery; else it is a message."""
     route, message_id = case.route, answer.message_id
     if route is not None and case.state == "remedy_proposed" and answer.agreed:
-        clock = rules.clock("deliver", route, now)
-        if case.deliver_by is not None and case.deliver_by > now:
-            clock = Deadline(stage="deliver", started_at=now, due_at=case.deliver_by)
-        return [RemedyAgreed(case=NOT_ROUTED, message_id=message_id, deadlines=(clock,))]
+        taken = agreed(case, answer, now, rules)
+        return [taken] if taken else [_wrote(case, message_id or cause, now, rules)]
     if route is not None and case.state == "remedy_delivered" and answer.agreed:
-        clock = rules.clock("close", route, now)
-        return [DeliveryVerified(case=NOT_ROUTED, by=COMPLAINANT, deadlines=(clock,))]
+        return [verified(case, COMPLAINANT, now, rules)]
     if route is not None and case.state in ("remedy_proposed", "remedy_delivered"):
         clock = rules.clock("propose", route, now)
         return [RemedyRefused(case=NOT_ROUTED, message_id=message_id, deadlines=(clock,))]

@@ -114,8 +114,8 @@ def sight_of(case: Case, caller: Caller) -> Sight:
     if not relations:
         return UNSEEN
     commands = frozenset(name for relation in relations for name in _COMMANDS[relation])
-    if caller.organisation == route.holder:
-        commands -= {"verify-delivery"}
+    if caller.organisation in case.debtors:
+        commands = (commands | {"record-delivery"}) - {"verify-delivery"}
     working = bool(relations & {"holder", "advocate"})
     inner = caller.role in ("representative", "protection")
     if working and inner:

@@ -89,6 +89,24 @@ class Renewal(_Strict):
         return min(self.first * (1 << min(renewals, 16)), self.most)
 
 
+class RemedyRules(_Strict):
+    """How late a remedy may be promised, how large an amount (XAF) and how many items it has."""
+
+    latest: BySeverity
+    most_amount: int = Field(ge=1)
+    most_items: int = Field(ge=1, le=100)
+
+
+#: For versions that were kept from before the file had it.
+_REMEDY = RemedyRules.model_validate(
+    {
+        "latest": {"S4": "365 d", "S3": "365 d", "S2": "180 d", "S1": "90 d"},
+        "most_amount": 500_000_000,
+        "most_items": 20,
+    }
+)
+
+
 class Stages(_Strict):
     """The file `stages.yaml` (domain rules, table of stages)."""
 
@@ -98,6 +116,7 @@ class Stages(_Strict):
     renewal: dict[Severity, Renewal]
     appeal_window: dict[Severity, Span]
     grace_for_delay: Span
+    remedy: RemedyRules = _REMEDY
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

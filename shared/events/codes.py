@@ -28,6 +28,17 @@ ClosedAs = Literal[
     "inconclusive",
     "inadmissible",
 ]
+RemedyKind = Literal[
+    "crop-compensation",
+    "land-left-alone",
+    "drinking-water",
+    "medical-care",
+    "pay-slips",
+    "contracts",
+    "professional-cards",
+    "surface-tax",
+    "other",
+]
 #: Who is not on the complainant's side: they read a statement, and only when it was released.
 OtherSide = Literal["company", "authority"]
 #: How somebody said yes; who cannot write gives a fingerprint or says it.

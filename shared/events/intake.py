@@ -51,12 +51,16 @@ class MessageReceived(EventData):
 
 @data_model("cf.recours.answer.given.v1", "intake")
 class AnswerGiven(EventData):
-    """The complainant agreed or did not agree to the proposed remedy."""
+    """The complainant agreed or did not agree to the proposed remedy.
+
+    `items` are the numbers of those things that they agreed to, when not to all.
+    """
 
     reference: str
     channel: str
     agreed: bool
     message_id: str | None
+    items: tuple[int, ...] | None = None
 
 
 @data_model("cf.recours.grievance.withdrawn.v1", "intake")

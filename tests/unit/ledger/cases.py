@@ -79,9 +79,11 @@ def message(cause: str = "m1") -> Event:
     return incoming(data, cause)
 
 
-def answer(*, agreed: bool, cause: str = "a1") -> Event:
-    """Return the complainant's yes or no."""
-    data = AnswerGiven(reference=REFERENCE, channel="sms", agreed=agreed, message_id=None)
+def answer(*, agreed: bool, cause: str = "a1", items: tuple[int, ...] | None = None) -> Event:
+    """Return the complainant's yes or no, or the yes to some items."""
+    data = AnswerGiven(
+        reference=REFERENCE, channel="sms", agreed=agreed, message_id=None, items=items
+    )
     return incoming(data, cause)
 
 

@@ -32,6 +32,7 @@ _STEP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) (.*?)(, refused)?")
 _COMPLAINANT: Mapping[str, Callable[[str], Event]] = {
     "writes": cases.message,
     "agrees": lambda cause: cases.answer(agreed=True, cause=cause),
+    "agrees to 2": lambda cause: cases.answer(agreed=True, cause=cause, items=(2,)),
     "refuses": lambda cause: cases.answer(agreed=False, cause=cause),
     "withdraws": cases.withdrawn,
     "appeals": cases.appeal,
@@ -144,7 +145,9 @@ class Play:
         bodies = {
             "ask-complainant": {"text": "q"},
             "extend": {"reason": "r", "until": told},
-            "propose-remedy": {"text": "p", "deliver_by": told},
+            "propose-remedy": _proposal(rest),
+            "record-delivery": {"text": "d"} | _numbers(told),
+            "verify-delivery": _numbers(told),
             "escalate": {"reason": "r"},
             "close": {"as": told, "reason": "r"},
         }
@@ -176,6 +179,19 @@ class Play:
                 case DeadlineApproaching(stage=stage, share=share):
                     lines.append(f"{_written(event.time)} {stage} {share} %")
         return lines
+
+
+def _proposal(rest: str) -> dict[str, Any]:
+    """Read `by 2026-12-10`, or `items 2026-12-10, 2027-01-15`: the dates of several things."""
+    kind, _, dates = rest.partition(" ")
+    if kind != "items":
+        return {"text": "p", "deliver_by": dates}
+    items = [{"kind": "medical-care", "by": day} for day in dates.split(", ")]
+    return {"text": "p", "items": items}
+
+
+def _numbers(told: str) -> dict[str, Any]:
+    return {"items": [int(number) for number in told.split(", ")]} if told else {}
 
 
 def _written(at: datetime) -> str:

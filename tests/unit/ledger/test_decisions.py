@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.ledger import decisions, sight, statement
+from services.ledger import decisions, remedies, sight, statement
 from services.ledger.commands import COMMANDS
 from services.ledger.decisions import POSSIBLE, possible_in
 from services.ledger.domain import Case
@@ -36,13 +36,13 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
     "extend": lambda case, now=MONDAY: decisions.decide_extend(
         case, CSR, _later(case), "t", now, RULES
     ),
-    "propose-remedy": lambda case, now=MONDAY: decisions.decide_propose(
+    "propose-remedy": lambda case, now=MONDAY: remedies.decide_propose(
         case, CSR, (now + timedelta(days=17)).date(), "t", now, RULES
     ),
-    "record-delivery": lambda case, now=MONDAY: decisions.decide_record_delivery(
+    "record-delivery": lambda case, now=MONDAY: remedies.decide_record_delivery(
         case, CSR, None, now, RULES
     ),
-    "verify-delivery": lambda case, now=MONDAY: decisions.decide_verify_delivery(
+    "verify-delivery": lambda case, now=MONDAY: remedies.decide_verify_delivery(
         case, SYNDICATE, now, RULES
     ),
     "escalate": lambda case, now=MONDAY: decisions.decide_escalate(case, SYNDICATE, "t"),
@@ -211,7 +211,7 @@ def test_an_extension_is_bounded_and_counted() -> None:
 def test_who_owes_the_remedy_cannot_verify_it() -> None:
     """Delivery is confirmed by the complainant's side."""
     with pytest.raises(Conflict):
-        decisions.decide_verify_delivery(in_state("remedy_delivered").case, CSR, MONDAY, RULES)
+        remedies.decide_verify_delivery(in_state("remedy_delivered").case, CSR, MONDAY, RULES)
 
 
 def test_the_complainant_verifies_or_contests_the_delivery() -> None:
