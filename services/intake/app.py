@@ -1,6 +1,6 @@
 """Composition root of intake: `uvicorn services.intake.app:app`."""
 
-from services.intake import api, consent_routes, vault_api
+from services.intake import api, complainant_routes, vault_api
 from services.intake.access import Access
 from services.intake.channels import routes as channel_routes
 from services.intake.channels.sms import SmsDesk
@@ -98,7 +98,7 @@ app = make_app(
     build,
     [
         api.router,
-        consent_routes.router,
+        complainant_routes.router,
         vault_api.router,
         channel_routes.router,
         import_router,

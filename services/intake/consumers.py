@@ -6,10 +6,12 @@ from typing import Any
 from services.intake.timeline import told_to_complainant
 from shared.events.envelope import Event
 from shared.events.ledger import (
+    AppealDecided,
     CaseClosed,
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    CaseSummary,
     RemedyProposed,
 )
 from shared.mongo import (
@@ -85,6 +87,7 @@ def _head(steps: Sequence[Event]) -> Document:
     assert isinstance(data, CaseEvent)
     case = data.case
     return {
+        **_window(steps, case),
         "sequence": last.sequence,
         "reference": case.reference,
         "state": case.state,
@@ -93,6 +96,15 @@ def _head(steps: Sequence[Event]) -> Document:
         "stage": case.stage,
         "due_at": case.due_at,
     }
+
+
+def _window(steps: Sequence[Event], case: CaseSummary) -> Document:
+    """Return until when a closed case may be appealed or reopened, as its end said."""
+    if case.state != "closed":
+        return {"appeal_until": None}
+    ends = [step for step in steps if isinstance(step.data, CaseClosed | AppealDecided)]
+    until = {step.sequence: getattr(step.data, "appeal_until", None) for step in ends}
+    return {"appeal_until": until[max(until)]} if until else {}
 
 
 def _steps(steps: Sequence[Event]) -> Document:

@@ -14,13 +14,14 @@ from services.intake.submission import Contact, Submission
 from shared.clock import Clock
 from shared.errors import Conflict, Invalid, TransientError
 from shared.event_store import monotonic
-from shared.events.envelope import Event, EventData
+from shared.events.envelope import Event, EventData, format_time
 from shared.events.intake import (
     AnswerGiven,
     AppealLodged,
     ConsentChanged,
     GrievanceWithdrawn,
     MessageReceived,
+    ReopeningAsked,
 )
 from shared.ids import derived_id
 from shared.mongo import Document, insert_new
@@ -34,6 +35,12 @@ _APPEALABLE = frozenset(
 
 #: A proposal, or the word that it was carried out, waits for a yes or no.
 ANSWERABLE = frozenset({"remedy_proposed", "remedy_delivered"})
+
+_WINDOWED = frozenset({"appeal", "reopening"})
+_ELSE = (
+    "You can write to the case, file a new grievance at any time, or go to a court, the labour "
+    "inspection or a union."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,19 @@ class FollowUps:
             possible=lambda state: state in _APPEALABLE,
         )
 
+    async def reopen(
+        self, case: Opened, *, channel: str, key: str, text: str | None = None
+    ) -> Done:
+        """Ask the same holder to take a closed case up again."""
+        return await self._carry_out(
+            case,
+            self._command("reopening", channel, key, _words(text), {}),
+            lambda message_id: ReopeningAsked(
+                reference=case.reference, channel=channel, message_id=message_id
+            ),
+            possible=lambda state: state == "closed",
+        )
+
     async def consent(
         self, cases: Sequence[Opened], *, channel: str, key: str, purpose: str, given: bool
     ) -> None:
@@ -255,6 +275,14 @@ class FollowUps:
             raise Conflict(
                 f"The case is in the state {state}", state=state, possible=possibilities(state)
             )
+        until = status.get("appeal_until") if status else None
+        if kind in _WINDOWED and state == "closed" and until and self._clock.now() > until:
+            raise Conflict(
+                f"This was possible until {format_time(until)}. {_ELSE}",
+                state=state,
+                possible=["messages"],
+                until=format_time(until),
+            )
 
     async def _text_document(
         self, case: Opened, command: _Command, text_id: str, fingerprint: str
@@ -305,6 +333,8 @@ def possibilities(state: str) -> list[str]:
         possible.append("withdrawal")
     if state in _APPEALABLE:
         possible.append("appeal")
+    if state == "closed":
+        possible.append("reopening")
     return possible
 
 

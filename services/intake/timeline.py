@@ -79,6 +79,18 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Votre recours est enregistré : un autre organe va décider.",
         "Your appeal is registered: another body will decide.",
     ),
+    "cf.recours.appeal.decided.v1": (
+        "{holder} a décidé sur votre recours. La décision engage tout le monde.{due}",
+        "{holder} has decided on your appeal. The decision binds everybody.{due}",
+    ),
+    "cf.recours.case.reopened.v1": (
+        "Le dossier est rouvert chez : {holder}.{due}",
+        "The case was reopened with: {holder}.{due}",
+    ),
+    "cf.recours.contact.tried.v1": (
+        "Nous avons essayé de vous joindre. Écrivez-nous quand vous pouvez.",
+        "We tried to reach you. Write to us when you can.",
+    ),
     "cf.recours.deadline.missed.v1": (
         "{holder} n’a pas répondu à temps.{due}",
         "{holder} did not answer in time.{due}",

@@ -14,6 +14,7 @@ from shared.events.ledger import (
     Actor,
     CaseEvent,
     ComplainantWrote,
+    ContactTried,
     PartyInformed,
     StatementRecorded,
     StatementReleased,
@@ -102,6 +103,7 @@ class CaseAnswer(BaseModel):
     due_at: datetime | None
     opened_at: datetime | None
     updated_at: datetime | None
+    appeal_until: datetime | None
     policy_version: str
     deadlines: list[Running]
     timeline: list[TimelineItem]
@@ -169,10 +171,15 @@ _DETAILS = (
     "to",
     "consent",
     "items",
+    "outcome",
+    "how",
+    "referred_to",
+    "appeal_until",
 )
 #: What happens between a complainant and those who help them, before a statement is released.
 _FOR_COMPLAINANTS_SIDE = (
     ComplainantWrote,
+    ContactTried,
     StatementRecorded,
     StatementReleased,
     StatementWithdrawn,
@@ -207,6 +214,7 @@ def case_answer(
         due_at=clock.due_at if clock else None,
         opened_at=case.opened_at,
         updated_at=case.updated_at,
+        appeal_until=None if case.open else case.appeal_until,
         policy_version=case.rules_version,
         deadlines=[
             *(_running(clock, paused=False) for clock in case.clocks),

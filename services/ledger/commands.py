@@ -15,17 +15,25 @@ from pydantic import (
     model_validator,
 )
 
-from services.ledger import decisions, remedies, statement
+from services.ledger import decisions, endings, remedies, statement
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
-from shared.events.codes import ClosedAs, ConsentForm, OtherSide, RemedyKind
+from shared.events.codes import (
+    AppealOutcome,
+    ClosedAs,
+    ConsentForm,
+    ContactWay,
+    OtherSide,
+    RemedyKind,
+)
 from shared.events.ledger import Actor, CaseEvent
 
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=r"^[^\x00]*$"),
 ]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
 Numbers = Annotated[
     tuple[Annotated[int, Field(strict=True, ge=1)], ...], Field(min_length=1, max_length=100)
 ]
@@ -96,7 +104,7 @@ class Item(BaseModel):
     kind: RemedyKind
     what: Annotated[Text, Field(max_length=500)] | None = None
     amount: Annotated[int, Field(strict=True)] | None = None
-    owed_by: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    owed_by: Name | None = None
     by: Day
 
     @model_validator(mode="after")
@@ -106,12 +114,19 @@ class Item(BaseModel):
         return self
 
 
-class ProposeRemedy(Command):
-    """A remedy, its items if it has several, and the date by which it would be done."""
+class _Remedy(Command):
+    """A remedy in words, and its items."""
 
     text: Text
-    deliver_by: Day | None = None
     items: Annotated[tuple[Item, ...], Field(max_length=100)] = ()
+
+    @property
+    def wanted(self) -> list[remedies.Wanted]:
+        """The items, with their dates read."""
+        return [
+            remedies.Wanted(item.kind, item.amount, item.owed_by, day_of(f"items.{at}.by", item.by))
+            for at, item in enumerate(self.items)
+        ]
 
     @property
     def words(self) -> str | None:
@@ -119,14 +134,28 @@ class ProposeRemedy(Command):
         told = [f"{at}. {item.what}" for at, item in enumerate(self.items, 1) if item.what]
         return "\n".join([self.text, *told])
 
+
+class ProposeRemedy(_Remedy):
+    """A remedy is proposed, and by when it would be done."""
+
+    deliver_by: Day | None = None
+
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        wanted = [
-            remedies.Wanted(item.kind, item.amount, item.owed_by, day_of(f"items.{at}.by", item.by))
-            for at, item in enumerate(self.items)
-        ]
         by_when = day_of("deliver_by", self.deliver_by) if self.deliver_by else None
-        return remedies.decide_propose(case, by, by_when, text_id, now, rules, wanted)
+        return remedies.decide_propose(case, by, by_when, text_id, now, rules, self.wanted)
+
+
+class DecideAppeal(_Remedy):
+    """The body appealed to decides, and names the remedy when it upholds the appeal."""
+
+    outcome: AppealOutcome
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return endings.decide_appeal_outcome(
+            case, by, self.outcome, text_id, now, rules, self.wanted
+        )
 
 
 class RecordDelivery(Command):
@@ -170,10 +199,50 @@ class Close(Command):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
     closed_as: ClosedAs = Field(alias="as")
     reason: Text
+    to: Name | None = None
+    consent: ConsentForm | None = None
 
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        return decisions.decide_close(case, by, self.closed_as, text_id)
+        referral = None
+        if self.to is not None and self.consent is not None:
+            referral = endings.Referral(self.to, self.consent)
+        return endings.decide_close(case, by, self.closed_as, text_id, now, rules, referral)
+
+
+class Appeal(Command):
+    """The next body is to decide again, at the complainant's wish."""
+
+    words_field = "reason"
+    reason: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return endings.decide_appeal(case, by, text_id, now, rules)
+
+
+class Reopen(Command):
+    """A closed case is to be taken up again, at the complainant's wish."""
+
+    words_field = "reason"
+    reason: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return endings.decide_reopen(case, by, text_id, now, rules)
+
+
+class RecordContactTry(Command):
+    """The person could not be reached."""
+
+    words_field = "text"
+    how: ContactWay
+    text: Text | None = None
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        kept = text_id if self.text is not None else None
+        return endings.decide_contact_try(case, by, self.how, kept)
 
 
 class RecordStatement(Command):
@@ -217,6 +286,10 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "verify-delivery": VerifyDelivery,
     "escalate": Escalate,
     "close": Close,
+    "appeal": Appeal,
+    "decide-appeal": DecideAppeal,
+    "reopen": Reopen,
+    "record-contact-try": RecordContactTry,
     "record-statement": RecordStatement,
     "release-statement": ReleaseStatement,
     "withdraw-statement": WithdrawStatement,

@@ -8,12 +8,12 @@ from typing import Final
 from services.ledger.deadlines import WorkCalendar, due_after, normalised
 from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.stages import AT_HOLDER, Stage, Stages
+from shared.directory import Organisations
 from shared.errors import Conflict, Invalid
-from shared.events.codes import CaseState, ClosedAs, Severity
+from shared.events.codes import CaseState, Severity
 from shared.events.ledger import (
     Actor,
     CaseAcknowledged,
-    CaseClosed,
     CaseExtended,
     ComplainantAsked,
     Deadline,
@@ -22,12 +22,13 @@ from shared.events.ledger import (
 )
 from shared.events.routing import GrievanceRouted
 
+_APPEAL: Final = ("appeal", "decide-appeal")
 _STATEMENT: Final = ("record-statement", "release-statement", "withdraw-statement")
 #: What can be done in each state (domain rules, the case). The complainant's own acts come as
 #: events of intake and are never refused.
 POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
     "received": (),
-    "routed": ("acknowledge", "extend", "escalate", "close", *_STATEMENT),
+    "routed": ("acknowledge", "extend", "escalate", "close", "decide-appeal", *_STATEMENT),
     "acknowledged": (
         "start-inquiry",
         "ask-complainant",
@@ -35,6 +36,8 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "propose-remedy",
         "escalate",
         "close",
+        "record-contact-try",
+        "decide-appeal",
         *_STATEMENT,
     ),
     "in_inquiry": (
@@ -43,14 +46,22 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "propose-remedy",
         "escalate",
         "close",
+        "record-contact-try",
+        *_APPEAL,
         *_STATEMENT,
     ),
-    "waiting_for_complainant": ("escalate", "close", *_STATEMENT),
-    "remedy_proposed": ("escalate", "close", *_STATEMENT),
-    "agreed": ("extend", "record-delivery", "verify-delivery", "escalate", *_STATEMENT),
-    "remedy_delivered": ("verify-delivery", "escalate", *_STATEMENT),
-    "verified": ("close", *_STATEMENT),
-    "closed": ("withdraw-statement",),
+    "waiting_for_complainant": ("escalate", "close", "record-contact-try", *_STATEMENT),
+    "remedy_proposed": ("escalate", "close", "record-contact-try", "appeal", *_STATEMENT),
+    "agreed": ("extend", "record-delivery", "verify-delivery", "escalate", "appeal", *_STATEMENT),
+    "remedy_delivered": (
+        "verify-delivery",
+        "escalate",
+        "record-contact-try",
+        "appeal",
+        *_STATEMENT,
+    ),
+    "verified": ("close", "appeal", *_STATEMENT),
+    "closed": ("appeal", "reopen", "withdraw-statement"),
 }
 #: What a command needs of the case beside its state.
 _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
@@ -58,25 +69,12 @@ _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
     "verify-delivery": lambda case: (
         case.state == "remedy_delivered" or bool(case.items("delivered"))
     ),
+    "decide-appeal": lambda case: case.appealing and not case.escalating,
+    "appeal": lambda case: not case.escalating,
     "record-statement": lambda case: case.has_other_side,
     "release-statement": lambda case: case.has_other_side and case.statement.text_id is not None,
     "withdraw-statement": lambda case: case.statement.released_id is not None,
 }
-
-#: How a case may end in which state. Agreement is closed only once its delivery is verified, and
-#: a withdrawal is the complainant's alone.
-_CLOSINGS: Final[dict[CaseState, tuple[ClosedAs, ...]]] = {
-    "verified": ("resolved-agreed",),
-    "remedy_proposed": ("resolved-not-agreed", "inconclusive"),
-    "waiting_for_complainant": ("inconclusive", "referred"),
-    "routed": ("referred", "inadmissible"),
-}
-_CLOSINGS_ELSE: Final[tuple[ClosedAs, ...]] = (
-    "resolved-not-agreed",
-    "referred",
-    "inconclusive",
-    "inadmissible",
-)
 
 
 @dataclass(frozen=True)
@@ -86,6 +84,7 @@ class Rules:
     version: str
     stages: Stages
     calendar: WorkCalendar
+    organisations: Organisations | None = None
 
     def elapsed(self, severity: Severity) -> bool:
         """Whether a severity runs on elapsed hours, not on calendar days."""
@@ -210,18 +209,3 @@ def decide_escalate(case: Case, by: Actor, text_id: str) -> EscalationRequested:
             possible=[name for name in possible_in(case) if name != "escalate"],
         )
     return EscalationRequested(case=NOT_ROUTED, by=by, text_id=text_id)
-
-
-def decide_close(case: Case, by: Actor, closed_as: ClosedAs, text_id: str) -> CaseClosed:
-    """The holder ends the case in a way that its state allows."""
-    require(case, "close")
-    allowed = _CLOSINGS.get(case.state, _CLOSINGS_ELSE)
-    if case.state == "verified" and case.items("refused"):
-        allowed = ("resolved-not-agreed",)
-    if closed_as not in allowed:
-        raise Conflict(
-            f"A case that is '{case.state}' cannot be closed as '{closed_as}'",
-            state=case.state,
-            possible=[f"close as {name}" for name in allowed],
-        )
-    return CaseClosed(case=NOT_ROUTED, closed_as=closed_as, by=by, text_id=text_id)

@@ -9,6 +9,7 @@ from services.ledger.stages import RUNNING
 from shared.events.codes import CaseState, ClosedAs, OtherSide, Responder
 from shared.events.envelope import Event
 from shared.events.ledger import (
+    AppealDecided,
     CaseAcknowledged,
     CaseAppealed,
     CaseClosed,
@@ -16,9 +17,11 @@ from shared.events.ledger import (
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    CaseReopened,
     CaseSummary,
     ComplainantAsked,
     ComplainantWrote,
+    ContactTried,
     Deadline,
     DeadlineApproaching,
     DeadlineMissed,
@@ -99,6 +102,9 @@ class Case:
     channel: str = ""
     statement: Statement = Statement()
     remedy: tuple[Owed, ...] = ()
+    appealing: bool = False
+    appeal_until: datetime | None = None
+    tries: tuple[datetime, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -109,6 +115,11 @@ class Case:
     def has_other_side(self) -> bool:
         """Whether anybody but the complainant's side may come to see the case."""
         return self.route is not None and self.route.lane == "open"
+
+    @property
+    def previous_holder(self) -> str | None:
+        """The organisation that held the case before the present one."""
+        return self.seats[-2].organisation if len(self.seats) > 1 else None
 
     @property
     def debtors(self) -> frozenset[str]:
@@ -164,7 +175,10 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
         case ComplainantAsked(deadlines=clocks):
             case = replace(case, paused=case.clocks, paused_at=at, resume_to=case.state)
             case = replace(case, state="waiting_for_complainant", clocks=clocks)
+        case ContactTried():
+            case = replace(case, tries=(*case.tries, at))
         case ComplainantWrote(resumed=resumed, deadlines=clocks):
+            case = replace(case, tries=())
             if resumed:
                 case = replace(case, state=case.resume_to, clocks=clocks, paused=(), paused_at=None)
                 case = replace(case, warned=_without(case.warned, "answer"))
@@ -175,7 +189,7 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, deliver_by=deliver_by, remedy=remedy)
             case = _enter(case, "remedy_proposed", clocks)
         case RemedyAgreed(deadlines=clocks, items=items):
-            case = replace(case, remedy=_agreed(case.remedy, items))
+            case = replace(case, remedy=_agreed(case.remedy, items), appealing=False, tries=())
             case = _enter(case, "agreed", clocks)
         case RemedyRefused(deadlines=clocks):
             before: ItemState = "proposed" if case.state == "remedy_proposed" else "delivered"
@@ -192,9 +206,14 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, escalating=True)
         case CaseAppealed(deadlines=clocks):
             case = replace(_enter(case, "routed", clocks), closed_as=None, escalating=True)
-        case CaseClosed(closed_as=closed_as):
-            case = replace(_enter(case, "closed"), closed_as=closed_as, closed_at=at)
-            case = replace(case, escalating=False)
+            case = replace(case, appealing=True, tries=())
+        case AppealDecided():
+            case = _decided(case, data, at)
+        case CaseReopened(deadlines=clocks):
+            case = replace(_enter(case, "routed", clocks), closed_as=None, tries=())
+            case = replace(case, extensions=(), renewals=())
+        case CaseClosed(closed_as=closed_as, appeal_until=until):
+            case = _closed(case, closed_as, at, until)
         case DeadlineApproaching(stage=stage, share=share):
             case = replace(case, warned=case.warned | {(stage, share)})
         case DeadlineMissed():
@@ -238,6 +257,19 @@ def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = 
     stages = {clock.stage for clock in kept}
     warned = frozenset(mark for mark in case.warned if mark[0] in stages)
     return replace(case, state=state, clocks=kept, warned=warned)
+
+
+def _closed(case: Case, closed_as: ClosedAs, at: datetime, until: datetime | None) -> Case:
+    case = replace(_enter(case, "closed"), closed_as=closed_as, closed_at=at, appeal_until=until)
+    return replace(case, escalating=False, appealing=False)
+
+
+def _decided(case: Case, data: AppealDecided, at: datetime) -> Case:
+    """Let a decision bind the case: what it orders is owed, or the case ends."""
+    if data.outcome == "dismissed":
+        return _closed(case, "resolved-not-agreed", at, data.appeal_until)
+    remedy = tuple(Owed(item, "agreed") for item in data.items)
+    return replace(_enter(case, "agreed", data.deadlines), remedy=remedy, appealing=False)
 
 
 def _agreed(remedy: tuple[Owed, ...], numbers: Container[int] | None) -> tuple[Owed, ...]:

@@ -13,6 +13,7 @@ from services.ledger.reactions import (
     react_answer,
     react_appeal,
     react_message,
+    react_reopening,
     react_routed,
     react_told,
     react_withdrawn,
@@ -25,6 +26,7 @@ from shared.events.intake import (
     ConsentChanged,
     GrievanceWithdrawn,
     MessageReceived,
+    ReopeningAsked,
 )
 from shared.events.ledger import (
     CaseEvent,
@@ -45,6 +47,7 @@ REACTS_TO = (
     AnswerGiven,
     GrievanceWithdrawn,
     AppealLodged,
+    ReopeningAsked,
     ConsentChanged,
     PartyTold,
     PartyNotTold,
@@ -112,6 +115,8 @@ class Draft:
                 return react_withdrawn(case, event.data, event.id, now, rules)
             case AppealLodged() as appeal:
                 return react_appeal(case, appeal, event.id, now, rules)
+            case ReopeningAsked() as asked:
+                return react_reopening(case, asked, event.id, now, rules)
             case ConsentChanged() as consent:
                 return react_consent(case, consent, COMPLAINANT)
             case PartyTold() | PartyNotTold() as notice:

@@ -2,11 +2,18 @@
 
 from datetime import UTC, datetime
 
-from services.ledger.deadlines import due_after, resumed
+from services.ledger.deadlines import resumed
 from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
+from services.ledger.endings import appeal_until, reopened, too_late
 from services.ledger.remedies import agreed, verified
-from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from shared.events.intake import (
+    AnswerGiven,
+    AppealLodged,
+    GrievanceWithdrawn,
+    MessageReceived,
+    ReopeningAsked,
+)
 from shared.events.ledger import (
     Actor,
     CaseAppealed,
@@ -37,10 +44,7 @@ def react_routed(
             deadlines=rules.clocks_at_holder(route, start),
         )
         if case.state == "closed":  # withdrawn before the route was known
-            closed = CaseClosed(
-                case=NOT_ROUTED, closed_as="withdrawn", by=COMPLAINANT, text_id=None
-            )
-            return [opened, closed]
+            return [opened, _withdrawn(case, now, rules)]
         return [opened]
     if not case.open or route.reason == "submitted" or _has_it(case, case.route, route):
         return []
@@ -49,9 +53,22 @@ def react_routed(
             case=NOT_ROUTED,
             route=route,
             previous_holder=case.route.holder,
-            deadlines=rules.clocks_at_holder(route, now),
+            deadlines=_clocks_of_next(case, route, now, rules),
         )
     ]
+
+
+def _clocks_of_next(
+    case: Case, route: GrievanceRouted, now: datetime, rules: Rules
+) -> tuple[Deadline, ...]:
+    """Return the clocks of the next holder; one that was appealed to owes a decision.
+
+    The time of an appeal runs from its lodging, and anew for a body that another's silence led to.
+    """
+    if not case.appealing:
+        return rules.clocks_at_holder(route, now)
+    lodged = case.clock("appeal") if route.reason == "appealed" else None
+    return (rules.clock("acknowledge", route, now), lodged or rules.clock("appeal", route, now))
 
 
 def _has_it(case: Case, now: GrievanceRouted, route: GrievanceRouted) -> bool:
@@ -117,8 +134,17 @@ def react_withdrawn(
     """Close the case at the complainant's wish; in a closed case it is only recorded."""
     if not case.open:
         return [_wrote(case, withdrawal.message_id or cause, now, rules)]
-    closed = CaseClosed(case=NOT_ROUTED, closed_as="withdrawn", by=COMPLAINANT, text_id=None)
-    return [closed]
+    return [_withdrawn(case, now, rules)]
+
+
+def _withdrawn(case: Case, now: datetime, rules: Rules) -> CaseClosed:
+    return CaseClosed(
+        case=NOT_ROUTED,
+        closed_as="withdrawn",
+        by=COMPLAINANT,
+        text_id=None,
+        appeal_until=appeal_until(case, now, rules),
+    )
 
 
 def react_appeal(
@@ -126,19 +152,19 @@ def react_appeal(
 ) -> list[CaseEvent]:
     """Ask for the next body; after the window of the policy the appeal is only recorded."""
     route = case.route
-    if route is None or _too_late(case, now, rules):
+    if route is None or too_late(case, now, rules):
         return [_wrote(case, appeal.message_id or cause, now, rules)]
     clock = rules.clock("appeal", route, now)
     return [CaseAppealed(case=NOT_ROUTED, message_id=appeal.message_id, deadlines=(clock,))]
 
 
-def _too_late(case: Case, now: datetime, rules: Rules) -> bool:
-    assert case.route is not None
-    window = rules.stages.appeal_window.get(case.route.severity)
-    if case.open or window is None or case.closed_at is None:
-        return False
-    elapsed = rules.elapsed(case.route.severity)
-    return now > due_after(case.closed_at, window, elapsed=elapsed, calendar=rules.calendar)
+def react_reopening(
+    case: Case, asked: ReopeningAsked, cause: str, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Take a closed case up again; after the window, or while it is open, it is a message."""
+    if case.route is None or case.open or too_late(case, now, rules):
+        return [_wrote(case, asked.message_id or cause, now, rules)]
+    return [reopened(case, COMPLAINANT, now, rules, message_id=asked.message_id)]
 
 
 def react_told(case: Case, notice: PartyTold | PartyNotTold) -> list[CaseEvent]:

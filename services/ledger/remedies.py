@@ -43,17 +43,12 @@ def decide_propose(
 ) -> RemedyProposed:
     """The holder proposes a remedy and the date by which it would be done."""
     route = require(case, "propose-remedy")
-    items = tuple(
-        _item(number, one, case, now, rules) for number, one in enumerate(wanted, start=1)
-    )
-    if len(items) > rules.stages.remedy.most_items:
-        raise wrong("items", f"must be at most {rules.stages.remedy.most_items}")
-    last = max((item.due_at for item in items), default=None)
-    if deliver_by is None and last is None:
-        raise wrong("deliver_by", "is needed when there are no items")
-    dates = [last] if last else []
+    items = items_of(wanted, case, now, rules)
+    dates = [item.due_at for item in items]
     if deliver_by is not None:
         dates.append(_when("deliver_by", deliver_by, route, now, rules))
+    if not dates:
+        raise wrong("deliver_by", "is needed when there are no items")
     clock = rules.clock("answer", route, now)
     return RemedyProposed(
         case=NOT_ROUTED,
@@ -65,7 +60,26 @@ def decide_propose(
     )
 
 
-def _item(number: int, wanted: Wanted, case: Case, now: datetime, rules: Rules) -> RemedyItem:
+def items_of(
+    wanted: Sequence[Wanted],
+    case: Case,
+    now: datetime,
+    rules: Rules,
+    *,
+    debtor: str | None = None,
+) -> tuple[RemedyItem, ...]:
+    """Return the items of a remedy, numbered; `debtor` owes what nobody is named for."""
+    most = rules.stages.remedy.most_items
+    if len(wanted) > most:
+        raise wrong("items", f"must be at most {most}")
+    return tuple(
+        _item(number, one, case, now, rules, debtor) for number, one in enumerate(wanted, start=1)
+    )
+
+
+def _item(
+    number: int, wanted: Wanted, case: Case, now: datetime, rules: Rules, debtor: str | None
+) -> RemedyItem:
     route, place = case.route, f"items.{number - 1}"
     assert route is not None
     most = rules.stages.remedy.most_amount
@@ -73,7 +87,7 @@ def _item(number: int, wanted: Wanted, case: Case, now: datetime, rules: Rules) 
         raise wrong(f"{place}.amount", f"must be a whole number of XAF from 1 to {most}")
     if wanted.amount is None and wanted.kind == "crop-compensation":
         raise wrong(f"{place}.amount", "is needed for a compensation")
-    owed_by = wanted.owed_by or route.holder
+    owed_by = wanted.owed_by or debtor or route.holder
     if owed_by not in parties(case):
         raise wrong(f"{place}.owed_by", "must be a party of the case")
     return RemedyItem(

@@ -59,18 +59,28 @@ _HOLDER: Final = frozenset(
         "record-delivery",
         "escalate",
         "close",
+        "decide-appeal",
     }
 )
 #: What only the complainant's side does, whether it holds the case or speaks for them.
-_STATEMENT: Final = frozenset({"record-statement", "release-statement", "withdraw-statement"})
+_FOR_COMPLAINANT: Final = frozenset(
+    {
+        "record-statement",
+        "release-statement",
+        "withdraw-statement",
+        "record-contact-try",
+        "appeal",
+        "reopen",
+    }
+)
 _COMMANDS: Final[dict[Relation, frozenset[str]]] = {
     "none": frozenset(),
     "holder": _HOLDER,
     "past_holder": frozenset(),
-    "advocate": frozenset({"escalate", "verify-delivery"}) | _STATEMENT,
+    "advocate": frozenset({"escalate", "verify-delivery"}) | _FOR_COMPLAINANT,
     "monitor": frozenset(),
 }
-COMMANDS: Final = _HOLDER | {"verify-delivery"} | _STATEMENT
+COMMANDS: Final = _HOLDER | {"verify-delivery"} | _FOR_COMPLAINANT
 #: The roles of the other side, and as what they read a statement.
 _OTHER_SIDE: Final[dict[Role, OtherSide]] = {"csr": "company", "authority": "authority"}
 
@@ -115,11 +125,13 @@ def sight_of(case: Case, caller: Caller) -> Sight:
         return UNSEEN
     commands = frozenset(name for relation in relations for name in _COMMANDS[relation])
     if caller.organisation in case.debtors:
-        commands = (commands | {"record-delivery"}) - {"verify-delivery"}
+        commands -= {"verify-delivery"}
+        if relations & {"holder", "past_holder"}:
+            commands |= {"record-delivery"}
     working = bool(relations & {"holder", "advocate"})
     inner = caller.role in ("representative", "protection")
     if working and inner:
-        commands |= _STATEMENT
+        commands |= _FOR_COMPLAINANT
     return Sight(
         relations=relations,
         full="monitor" not in relations,

@@ -97,6 +97,14 @@ class RemedyRules(_Strict):
     most_items: int = Field(ge=1, le=100)
 
 
+class Unreachable(_Strict):
+    """When a person counts as not to be reached: so many tries, the first of them so long ago."""
+
+    tries: int = Field(ge=1, le=20)
+    after: Span
+    never: tuple[Severity, ...]
+
+
 #: For versions that were kept from before the file had it.
 _REMEDY = RemedyRules.model_validate(
     {
@@ -105,6 +113,7 @@ _REMEDY = RemedyRules.model_validate(
         "most_items": 20,
     }
 )
+_UNREACHABLE = Unreachable.model_validate({"tries": 3, "after": "60 d", "never": ["S1"]})
 
 
 class Stages(_Strict):
@@ -117,6 +126,7 @@ class Stages(_Strict):
     appeal_window: dict[Severity, Span]
     grace_for_delay: Span
     remedy: RemedyRules = _REMEDY
+    unreachable: Unreachable = _UNREACHABLE
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import httpx
@@ -14,6 +14,7 @@ from services.ledger.due import wake_at
 from services.ledger.stages import Stages
 from services.ledger.views import CaseViews, document_of
 from shared.clock import Clock
+from shared.directory import Organisations
 from shared.due_queue import DueQueue
 from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
@@ -23,13 +24,22 @@ from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
 from shared.ranges import in_ranges
 
-MODELS: Models = {"stages.yaml": Stages, "calendar.yaml": WorkCalendar}
+MODELS: Models = {
+    "stages.yaml": Stages,
+    "calendar.yaml": WorkCalendar,
+    "organisations.yaml": Organisations,
+}
 _REBUILD_BATCH = 200
 
 
 def rules_of(bundle: Bundle) -> Rules:
     """Return the ledger's part of a policy version."""
-    return Rules(bundle.version, bundle.get(Stages), bundle.get(WorkCalendar))
+    return Rules(
+        bundle.version,
+        bundle.get(Stages),
+        bundle.get(WorkCalendar),
+        bundle.get(Organisations),
+    )
 
 
 @dataclass
@@ -59,7 +69,9 @@ class Ledger:
         if wanted is None or wanted == self.policy.current.version:
             return rules_of(self.policy.current)
         try:
-            return rules_of(await self.policy.get(wanted))
+            kept = rules_of(await self.policy.get(wanted))
+            # The rules stay those of the case; who is there to be referred to does not.
+            return replace(kept, organisations=self.policy.current.get(Organisations))
         except NotFound:
             return rules_of(self.policy.current)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.directory import Organisations
 from shared.events import Event
 from shared.events.ledger import (
+    AppealDecided,
     CaseEscalated,
     CaseEvent,
     CaseExtended,
@@ -117,7 +118,8 @@ def _recipient(audience: Audience, data: CaseEvent) -> str | None:
         case "advocate":
             return data.case.advocate if data.case.lane == "open" else None
         case "previous_holder":
-            return data.previous_holder if isinstance(data, CaseEscalated) else None
+            moved = isinstance(data, CaseEscalated | AppealDecided)
+            return data.previous_holder if moved else None
 
 
 def may_hear(recipient: str, data: CaseEvent, directory: Organisations) -> bool:

@@ -41,6 +41,9 @@ RemedyKind = Literal[
 ]
 #: Who is not on the complainant's side: they read a statement, and only when it was released.
 OtherSide = Literal["company", "authority"]
+AppealOutcome = Literal["upheld", "dismissed"]
+#: How it was tried to reach somebody.
+ContactWay = Literal["phone", "sms", "email", "visit", "message-left"]
 #: How somebody said yes; who cannot write gives a fingerprint or says it.
 ConsentForm = Literal["spoken", "written", "fingerprint"]
 AccusedKind = Literal[

@@ -82,6 +82,15 @@ class AppealLodged(EventData):
     message_id: str | None
 
 
+@data_model("cf.recours.reopening.asked.v1", "intake")
+class ReopeningAsked(EventData):
+    """The complainant asked that the closed case be taken up again by the same holder."""
+
+    reference: str
+    channel: str
+    message_id: str | None
+
+
 @data_model("cf.recours.consent.changed.v1", "intake")
 class ConsentChanged(EventData):
     """A consent was given or taken back; opting out of notices is purpose `notices`."""

@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Literal
 
 from shared.events.codes import (
+    AppealOutcome,
     CaseState,
     ClosedAs,
     ConsentForm,
     ContactChannel,
+    ContactWay,
     Lane,
     Language,
     OtherSide,
@@ -233,19 +235,64 @@ class EscalationRequested(CaseEvent):
 
 @data_model("cf.recours.case.appealed.v1", "ledger")
 class CaseAppealed(CaseEvent):
-    """The complainant appealed; routing names the next body."""
+    """The complainant appealed, or their advocate for them; routing names the next body."""
 
+    message_id: str | None
+    deadlines: tuple[Deadline, ...]
+    by: Actor | None = None
+    text_id: str | None = None
+
+
+@data_model("cf.recours.appeal.decided.v1", "ledger")
+class AppealDecided(CaseEvent):
+    """The body appealed to decided, and its decision binds the case.
+
+    Upheld, the remedy of the decision is owed without another answer; dismissed, the case is
+    closed. `previous_holder` is the body whose handling was appealed.
+    """
+
+    by: Actor
+    text_id: str
+    outcome: AppealOutcome
+    previous_holder: str | None
+    deadlines: tuple[Deadline, ...]
+    items: tuple[RemedyItem, ...] = ()
+    appeal_until: datetime | None = None
+
+
+@data_model("cf.recours.case.reopened.v1", "ledger")
+class CaseReopened(CaseEvent):
+    """A closed case was taken up again by the same holder, within the window of the policy."""
+
+    by: Actor
+    text_id: str | None
     message_id: str | None
     deadlines: tuple[Deadline, ...]
 
 
+@data_model("cf.recours.contact.tried.v1", "ledger")
+class ContactTried(CaseEvent):
+    """The complainant's side tried to reach the complainant, in vain."""
+
+    by: Actor
+    how: ContactWay
+    text_id: str | None
+
+
 @data_model("cf.recours.case.closed.v1", "ledger")
 class CaseClosed(CaseEvent):
-    """The case ended in one of its closing states."""
+    """The case ended in one of its closing states.
+
+    `appeal_until` is until when the complainant may appeal or have it reopened, without a date
+    at any time; a referral has where to, and how the complainant consented to it.
+    """
 
     closed_as: ClosedAs
     by: Actor | None
     text_id: str | None
+    appeal_until: datetime | None = None
+    referred_to: str | None = None
+    consent: ConsentForm | None = None
 
 
 @data_model("cf.recours.deadline.approaching.v1", "ledger")

@@ -20,9 +20,14 @@ from tests.prove.fuzz_world import FuzzWorld
 
 _COMMANDS = ("acknowledge", "start-inquiry", "ask-complainant", "extend", "propose-remedy")
 _MORE = ("record-delivery", "verify-delivery", "escalate", "close", "none")
-_STATEMENT = ("record-statement", "release-statement", "withdraw-statement")
+_STATEMENT = (
+    *("appeal", "decide-appeal", "reopen", "record-contact-try"),
+    "record-statement",
+    "release-statement",
+    "withdraw-statement",
+)
 _CODE = {"in": "header", "name": "X-Recours-Code", "schema": {"type": "string"}}
-_FOLLOW_UPS = ("messages", "answer", "withdrawal", "appeal", "consents")
+_FOLLOW_UPS = ("messages", "answer", "withdrawal", "appeal", "consents", "reopening")
 
 
 class _From(HTTPAdapter):

@@ -155,6 +155,12 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
         ("escalate", b'{"reason":"\\ud800"}', 422),
         ("close", b'{"as":"because","reason":"r"}', 422),
         ("close", b'{"as":"withdrawn","reason":"r"}', 409),
+        ("close", b'{"as":"referred","reason":"r"}', 422),
+        ("close", b'{"as":"referred","reason":"r","to":"nobody","consent":"spoken"}', 422),
+        ("close", b'{"as":"referred","reason":"r","to":"commune-demo"}', 422),
+        ("reopen", b'{"reason":"r"}', 409),
+        ("decide-appeal", b'{"outcome":"maybe","text":"t"}', 422),
+        ("record-contact-try", b'{"how":"by owl"}', 422),
         ("dance", b"{}", 404),
     ],
 )

@@ -16,6 +16,7 @@ from shared.events.intake import (
     ConsentChanged,
     GrievanceWithdrawn,
     MessageReceived,
+    ReopeningAsked,
 )
 from shared.events.ledger import Actor
 from shared.events.notify import PartyTold
@@ -96,6 +97,12 @@ def withdrawn(cause: str = "w1") -> Event:
 def appeal(cause: str = "p1") -> Event:
     """Return an appeal."""
     return incoming(AppealLodged(reference=REFERENCE, channel="sms", message_id=None), cause)
+
+
+def reopening(cause: str = "o1") -> Event:
+    """Return the wish that a closed case be taken up again."""
+    data = ReopeningAsked(reference=REFERENCE, channel="rest", message_id=None)
+    return incoming(data, cause)
 
 
 def consent(*, given: bool, purpose: str = "statement", cause: str = "c1") -> Event:

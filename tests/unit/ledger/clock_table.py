@@ -36,7 +36,12 @@ _COMPLAINANT: Mapping[str, Callable[[str], Event]] = {
     "refuses": lambda cause: cases.answer(agreed=False, cause=cause),
     "withdraws": cases.withdrawn,
     "appeals": cases.appeal,
+    "asks to reopen": cases.reopening,
 }
+
+
+_ADVOCATE = ("verify-delivery", "escalate", "appeal", "reopen", "record-contact-try")
+_REFERRAL = {"to": "environnement-demo", "consent": "spoken"}
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ class Play:
                 self.draft.fire(now, self.rules)
         elif verb == "complainant":
             self.draft.react(_COMPLAINANT[rest](cause), now, self.rules)
-        elif verb in ("routed", "escalated"):
+        elif verb in ("routed", "escalated", "appealed"):
             self._arrive(verb, rest.removeprefix("to "), cause, now)
         else:
             self._command(step, verb, rest, cause, now)
@@ -137,22 +142,14 @@ class Play:
             "severity": self.row.severity,
             "received_at": utc(self.row.story[0].at),
         }
+        if verb == "appealed":
+            held["reason"] = "appealed"
         built = cases.routed if verb == "routed" else cases.escalated
         self.draft.react(built(cause, **held), now, self.rules)
 
     def _command(self, step: Step, name: str, rest: str, cause: str, now: datetime) -> None:
-        told = rest.partition(" ")[2]
-        bodies = {
-            "ask-complainant": {"text": "q"},
-            "extend": {"reason": "r", "until": told},
-            "propose-remedy": _proposal(rest),
-            "record-delivery": {"text": "d"} | _numbers(told),
-            "verify-delivery": _numbers(told),
-            "escalate": {"reason": "r"},
-            "close": {"as": told, "reason": "r"},
-        }
-        command = read_command(name, bodies.get(name))
-        by = cases.SYNDICATE if name in ("verify-delivery", "escalate") else cases.CSR
+        command = read_command(name, _body(name, rest))
+        by = cases.SYNDICATE if name in _ADVOCATE else cases.CSR
         try:
             self.draft.catch_up(now, self.rules)
             decided = command.decide(self.draft.case, by, "t", now, self.rules)
@@ -181,6 +178,29 @@ class Play:
         return lines
 
 
+def _body(name: str, rest: str) -> dict[str, Any]:
+    told = rest.partition(" ")[2]
+    match name:
+        case "ask-complainant":
+            return {"text": "q"}
+        case "extend":
+            return {"reason": "r", "until": told}
+        case "propose-remedy":
+            return _proposal(rest)
+        case "record-delivery":
+            return {"text": "d"} | _numbers(told)
+        case "verify-delivery":
+            return _numbers(told)
+        case "close":
+            return {"as": told, "reason": "r"} | (_REFERRAL if told == "referred" else {})
+        case "record-contact-try":
+            return {"how": "phone"}
+        case "decide-appeal":
+            return _outcome(rest)
+        case _:
+            return {"reason": "r"}
+
+
 def _proposal(rest: str) -> dict[str, Any]:
     """Read `by 2026-12-10`, or `items 2026-12-10, 2027-01-15`: the dates of several things."""
     kind, _, dates = rest.partition(" ")
@@ -188,6 +208,12 @@ def _proposal(rest: str) -> dict[str, Any]:
         return {"text": "p", "deliver_by": dates}
     items = [{"kind": "medical-care", "by": day} for day in dates.split(", ")]
     return {"text": "p", "items": items}
+
+
+def _outcome(rest: str) -> dict[str, Any]:
+    """Read `dismissed`, or `upheld items 2026-12-10`."""
+    outcome, _, items = rest.partition(" ")
+    return {"outcome": outcome, **(_proposal(items) if items else {"text": "p"})}
 
 
 def _numbers(told: str) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """The decision table: every state and every command, and what each reaction leads to."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from services.ledger import decisions, remedies, sight, statement
+from services.ledger import decisions, endings, remedies, sight, statement
 from services.ledger.commands import COMMANDS
 from services.ledger.decisions import POSSIBLE, possible_in
 from services.ledger.domain import Case
@@ -46,7 +46,15 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
         case, SYNDICATE, now, RULES
     ),
     "escalate": lambda case, now=MONDAY: decisions.decide_escalate(case, SYNDICATE, "t"),
-    "close": lambda case, now=MONDAY: decisions.decide_close(case, CSR, _ending(case), "t"),
+    "close": lambda case, now=MONDAY: close(case, _ending(case), now),
+    "appeal": lambda case, now=MONDAY: endings.decide_appeal(case, SYNDICATE, "t", now, RULES),
+    "decide-appeal": lambda case, now=MONDAY: endings.decide_appeal_outcome(
+        case, CSR, "dismissed", "t", now, RULES
+    ),
+    "reopen": lambda case, now=MONDAY: endings.decide_reopen(case, SYNDICATE, "t", now, RULES),
+    "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
+        case, SYNDICATE, "phone", None
+    ),
     "record-statement": lambda case, now=MONDAY: statement.decide_record_statement(
         case, SYNDICATE, "t"
     ),
@@ -65,6 +73,9 @@ AFTER: dict[str, CaseState] = {
     "record-delivery": "remedy_delivered",
     "verify-delivery": "verified",
     "close": "closed",
+    "appeal": "routed",
+    "decide-appeal": "closed",
+    "reopen": "routed",
 }
 #: The commands (or the complainant's yes) that lead from a fresh case to each state.
 WAY: dict[CaseState, Sequence[str]] = {
@@ -86,9 +97,17 @@ def _later(case: Case) -> date:
 
 
 def _ending(case: Case) -> ClosedAs:
+    if case.state == "waiting_for_complainant" or case.appealing:
+        return "referred"
     if case.state == "verified":
         return "resolved-agreed"
-    return "inadmissible" if case.state in ("routed", "acknowledged") else "inconclusive"
+    return "inadmissible" if case.state in ("routed", "acknowledged") else "resolved-not-agreed"
+
+
+def close(case: Case, ending: ClosedAs, now: datetime = MONDAY) -> CaseClosed:
+    """Return the closing of a case; a referral goes to a body that is not accused."""
+    referral = endings.Referral("environnement-demo", "spoken") if ending == "referred" else None
+    return endings.decide_close(case, CSR, ending, "t", now, RULES, referral)
 
 
 def in_state(state: CaseState, severity: Severity = "S3") -> Draft:
@@ -247,12 +266,13 @@ def test_refusal_starts_a_new_proposal() -> None:
         ("in_inquiry", "resolved-agreed"),
         ("in_inquiry", "withdrawn"),
         ("remedy_proposed", "inadmissible"),
+        ("waiting_for_complainant", "resolved-not-agreed"),
     ],
 )
 def test_a_case_cannot_end_in_a_way_that_did_not_happen(state: CaseState, ending: ClosedAs) -> None:
     """Closing states follow from what happened."""
     with pytest.raises(Conflict):
-        decisions.decide_close(in_state(state).case, CSR, ending, "t")
+        close(in_state(state).case, ending)
 
 
 def test_a_missed_deadline_is_recorded_once_and_asks_once() -> None:

@@ -29,7 +29,10 @@ ROLES: tuple[Role, ...] = (
     "monitor",
     "administrator",
 )
-STEPS = (*GIVE, "yes", "no", "write", "withdraw", "appeal", "route", "told", "time")
+STEPS = (
+    *GIVE,
+    *("yes", "no", "write", "withdraw", "lodge", "ask again", "consent", "route", "told", "time"),
+)
 Step = tuple[str, int]
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 500)), max_size=14)
 severities: st.SearchStrategy[Severity] = st.sampled_from(("S1", "S2", "S3", "S4"))
@@ -44,7 +47,9 @@ def take(draft: Draft, step: Step, number: int, now: datetime) -> None:
         "no": lambda: cases.answer(agreed=False, cause=cause),
         "write": lambda: cases.message(cause),
         "withdraw": lambda: cases.withdrawn(cause),
-        "appeal": lambda: cases.appeal(cause),
+        "lodge": lambda: cases.appeal(cause),
+        "ask again": lambda: cases.reopening(cause),
+        "consent": lambda: cases.consent(given=False, cause=cause),
         "route": lambda: cases.escalated(cause),
         "told": lambda: cases.told(cause),
     }

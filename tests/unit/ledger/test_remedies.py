@@ -22,6 +22,7 @@ from shared.events.ledger import (
 )
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import CSR, MONDAY, RULES, SYNDICATE, opened
+from tests.unit.ledger.test_decisions import close
 
 SOON, LATER = date(2026, 12, 10), date(2027, 1, 15)
 CROPS = Wanted("crop-compensation", 250_000, None, SOON)
@@ -100,7 +101,7 @@ def test_a_remedy_without_items_is_one_thing() -> None:
         ({"amount": 10**400}, "items.0.amount"),
         ({"amount": None}, "items.0.amount"),
         ({"owed_by": "police-demo"}, "items.0.owed_by"),
-        ({"by": MONDAY.date() - DAY}, "items.0.by"),
+        ({"by": date(2026, 11, 20)}, "items.0.by"),
         ({"by": date(2028, 1, 1)}, "items.0.by"),
     ],
 )
@@ -254,8 +255,8 @@ def test_a_remedy_agreed_in_part_does_not_end_as_agreed() -> None:
     deliver(draft)
     verify(draft)
     with pytest.raises(Conflict):
-        decisions.decide_close(draft.case, CSR, "resolved-agreed", "t")
-    assert decisions.decide_close(draft.case, CSR, "resolved-not-agreed", "t")
+        close(draft.case, "resolved-agreed")
+    assert close(draft.case, "resolved-not-agreed")
 
 
 @pytest.mark.parametrize(

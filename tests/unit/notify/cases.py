@@ -107,6 +107,11 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         "statement.withdrawn": ledger.StatementWithdrawn(case=case, by=ACTOR),
         "escalation.requested": ledger.EscalationRequested(case=case, by=ACTOR, text_id="t"),
         "case.appealed": ledger.CaseAppealed(**dated, message_id=None),
+        "appeal.decided": ledger.AppealDecided(
+            **dated, by=ACTOR, text_id="t", outcome="upheld", previous_holder="cooperative-demo"
+        ),
+        "case.reopened": ledger.CaseReopened(**dated, by=ACTOR, text_id="t", message_id=None),
+        "contact.tried": ledger.ContactTried(case=case, by=ACTOR, how="phone", text_id=None),
         "case.closed": ledger.CaseClosed(
             case=case, closed_as="resolved-agreed", by=ACTOR, text_id=None
         ),
@@ -138,6 +143,9 @@ NAMES = (
     "statement.withdrawn",
     "escalation.requested",
     "case.appealed",
+    "appeal.decided",
+    "case.reopened",
+    "contact.tried",
     "case.closed",
     "deadline.approaching",
     "deadline.missed",

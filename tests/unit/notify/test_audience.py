@@ -54,6 +54,23 @@ def told(name: str, **changes: Any) -> dict[str, str]:
             },
         ),
         (
+            "appeal.decided",
+            {
+                COMPLAINANT: "appeal-decided",
+                "cooperative-demo": "appeal-decided-office",
+                "syndicat-demo": "appeal-decided-office",
+            },
+        ),
+        (
+            "case.reopened",
+            {
+                COMPLAINANT: "reopened",
+                "societe-demo": "case-reopened",
+                "syndicat-demo": "case-reopened",
+            },
+        ),
+        ("contact.tried", {}),
+        (
             "case.closed",
             {COMPLAINANT: "closed", "societe-demo": "case-closed", "syndicat-demo": "case-closed"},
         ),

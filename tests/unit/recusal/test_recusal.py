@@ -24,6 +24,7 @@ ENDINGS: tuple[ClosedAs, ...] = (
     "inconclusive",
     "inadmissible",
 )
+MORE = {"consent": "spoken", "to": "environnement-demo", "how": "phone", "outcome": "upheld"}
 
 
 class Grievance(RuleBasedStateMachine):
@@ -74,9 +75,14 @@ class Grievance(RuleBasedStateMachine):
             for name in possible(world.draft.case, world.sight(who))
         ]
         day = (world.now + timedelta(days=days)).date().isoformat()
-        body = {"text": "t", "reason": "r", "until": day, "deliver_by": day, "as": ending}
+        body = {"text": "t", "reason": "r", "until": day, "deliver_by": day, "as": ending} | MORE
         if able:
-            world.command(*able[place % len(able)], body)
+            who, name = able[place % len(able)]
+            bodies = {
+                "release-statement": {"to": ["company", "authority"]},
+                "decide-appeal": {"items": [{"kind": "contracts", "by": day}]},
+            }
+            world.command(who, name, body | bodies.get(name, {}))
 
     @rule(signs=st.lists(st.sampled_from(SIGNS), max_size=2, unique=True))
     def complainant_writes(self, signs: list[str]) -> None:

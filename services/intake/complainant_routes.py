@@ -1,4 +1,4 @@
-"""HTTP for complainants: a consent given or taken back, such as that to a released statement."""
+"""HTTP for complainants: consents, such as that to a released statement, and reopening."""
 
 from secrets import token_hex
 from typing import Annotated
@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from services.intake.api import (
     CHANNEL,
+    AppealBody,
     Case,
     Parts,
     answered,
@@ -36,4 +37,13 @@ async def change_consent(request: Request, case: Case, parts: Parts) -> Response
     done = await parts.followups.change_consent(
         case, channel=CHANNEL, key=key, purpose=body.purpose, given=body.given
     )
+    return answered(done, case)
+
+
+@router.post("/{reference}/reopening", status_code=201, openapi_extra=documented(AppealBody))
+async def ask_reopening(request: Request, case: Case, parts: Parts) -> Response:
+    """Have a closed case taken up again by the same holder, within its window."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(AppealBody, await json_object(request))
+    done = await parts.followups.reopen(case, channel=CHANNEL, key=key, text=body.text)
     return answered(done, case)
