@@ -19,6 +19,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Passé à l’échelon suivant : {holder}.{due}",
         "Passed up to: {holder}.{due}",
     ),
+    "cf.recours.case.rerouted.v1": (
+        "Le dossier est mieux orienté : {holder}.{due}",
+        "The case is with the right people now: {holder}.{due}",
+    ),
     "cf.recours.case.acknowledged.v1": (
         "{holder} a pris connaissance du dossier.{due}",
         "{holder} has taken note of the case.{due}",

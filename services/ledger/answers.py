@@ -19,6 +19,7 @@ from shared.events.ledger import (
     StatementRecorded,
     StatementReleased,
     StatementWithdrawn,
+    TriageCorrected,
 )
 
 
@@ -172,6 +173,10 @@ _DETAILS = (
     "consent",
     "items",
     "outcome",
+    "category",
+    "site",
+    "organisation",
+    "severity",
     "how",
     "referred_to",
     "appeal_until",
@@ -183,6 +188,7 @@ _FOR_COMPLAINANTS_SIDE = (
     StatementRecorded,
     StatementReleased,
     StatementWithdrawn,
+    TriageCorrected,
 )
 #: Rules that everybody who sees the case in full may read.
 _OPEN_RULES = ("category.", "ladder.", "escalation.", "triage")

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.ledger import decisions, endings, remedies, statement
+from services.ledger import decisions, endings, remedies, statement, triage
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
@@ -26,6 +26,7 @@ from shared.events.codes import (
     ContactWay,
     OtherSide,
     RemedyKind,
+    Severity,
 )
 from shared.events.ledger import Actor, CaseEvent
 
@@ -245,6 +246,25 @@ class RecordContactTry(Command):
         return endings.decide_contact_try(case, by, self.how, kept)
 
 
+class CorrectTriage(Command):
+    """What a case is about is not what was thought."""
+
+    words_field = "reason"
+    reason: Text
+    category: Name | None = None
+    site: Name | None = None
+    organisation: Name | None = None
+    severity: Severity | None = None
+    accused: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        correction = triage.Correction(
+            self.category, self.site, self.organisation, self.severity, self.accused
+        )
+        return triage.decide_correct(case, by, correction, text_id, rules)
+
+
 class RecordStatement(Command):
     """What the other side may read, once it is released."""
 
@@ -286,6 +306,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "verify-delivery": VerifyDelivery,
     "escalate": Escalate,
     "close": Close,
+    "correct-triage": CorrectTriage,
     "appeal": Appeal,
     "decide-appeal": DecideAppeal,
     "reopen": Reopen,

@@ -8,7 +8,7 @@ from typing import Final
 from services.ledger.deadlines import WorkCalendar, due_after, normalised
 from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.stages import AT_HOLDER, Stage, Stages
-from shared.directory import Organisations
+from shared.directory import Organisations, Sites
 from shared.errors import Conflict, Invalid
 from shared.events.codes import CaseState, Severity
 from shared.events.ledger import (
@@ -21,6 +21,7 @@ from shared.events.ledger import (
     InquiryStarted,
 )
 from shared.events.routing import GrievanceRouted
+from shared.taxonomy import Taxonomy
 
 _APPEAL: Final = ("appeal", "decide-appeal")
 _STATEMENT: Final = ("record-statement", "release-statement", "withdraw-statement")
@@ -28,7 +29,15 @@ _STATEMENT: Final = ("record-statement", "release-statement", "withdraw-statemen
 #: events of intake and are never refused.
 POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
     "received": (),
-    "routed": ("acknowledge", "extend", "escalate", "close", "decide-appeal", *_STATEMENT),
+    "routed": (
+        "acknowledge",
+        "extend",
+        "escalate",
+        "close",
+        "decide-appeal",
+        "correct-triage",
+        *_STATEMENT,
+    ),
     "acknowledged": (
         "start-inquiry",
         "ask-complainant",
@@ -38,6 +47,7 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "close",
         "record-contact-try",
         "decide-appeal",
+        "correct-triage",
         *_STATEMENT,
     ),
     "in_inquiry": (
@@ -47,6 +57,7 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "escalate",
         "close",
         "record-contact-try",
+        "correct-triage",
         *_APPEAL,
         *_STATEMENT,
     ),
@@ -69,12 +80,22 @@ _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
     "verify-delivery": lambda case: (
         case.state == "remedy_delivered" or bool(case.items("delivered"))
     ),
-    "decide-appeal": lambda case: case.appealing and not case.escalating,
+    "decide-appeal": lambda case: case.appeal == "held",
     "appeal": lambda case: not case.escalating,
+    "correct-triage": lambda case: not case.escalating and case.appeal == "none",
     "record-statement": lambda case: case.has_other_side,
     "release-statement": lambda case: case.has_other_side and case.statement.text_id is not None,
     "withdraw-statement": lambda case: case.statement.released_id is not None,
 }
+
+
+@dataclass(frozen=True)
+class Known:
+    """Who and what the policy knows: a person may name these and nothing else."""
+
+    organisations: Organisations
+    taxonomy: Taxonomy
+    sites: Sites
 
 
 @dataclass(frozen=True)
@@ -84,7 +105,7 @@ class Rules:
     version: str
     stages: Stages
     calendar: WorkCalendar
-    organisations: Organisations | None = None
+    known: Known
 
     def elapsed(self, severity: Severity) -> bool:
         """Whether a severity runs on elapsed hours, not on calendar days."""

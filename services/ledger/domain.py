@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from services.ledger.stages import RUNNING
-from shared.events.codes import CaseState, ClosedAs, OtherSide, Responder
+from shared.events.codes import CaseState, ClosedAs, Lane, OtherSide, Responder
 from shared.events.envelope import Event
 from shared.events.ledger import (
     AppealDecided,
@@ -18,6 +18,7 @@ from shared.events.ledger import (
     CaseExtended,
     CaseOpened,
     CaseReopened,
+    CaseRerouted,
     CaseSummary,
     ComplainantAsked,
     ComplainantWrote,
@@ -37,6 +38,7 @@ from shared.events.ledger import (
     StatementRecorded,
     StatementReleased,
     StatementWithdrawn,
+    TriageCorrected,
 )
 from shared.events.routing import GrievanceRouted
 
@@ -58,6 +60,8 @@ class Statement:
     to: tuple[OtherSide, ...] = ()
 
 
+#: Whether a case was appealed, and whether the body appealed to holds it yet.
+AppealState = Literal["none", "lodged", "held"]
 ItemState = Literal["proposed", "agreed", "refused", "delivered", "verified"]
 
 
@@ -102,7 +106,7 @@ class Case:
     channel: str = ""
     statement: Statement = Statement()
     remedy: tuple[Owed, ...] = ()
-    appealing: bool = False
+    appeal: AppealState = "none"
     appeal_until: datetime | None = None
     tries: tuple[datetime, ...] = ()
 
@@ -168,6 +172,10 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, opened_at=at, rules_version=version)
         case CaseEscalated(route=route, deadlines=clocks):
             case = _held(case, route, clocks)
+        case TriageCorrected(accused=accused, lane=lane):
+            case = _corrected(case, accused, lane)
+        case CaseRerouted(route=route, deadlines=clocks):
+            case = _rerouted(case, route, clocks)
         case CaseAcknowledged():
             case = _enter(case, "acknowledged")
         case InquiryStarted():
@@ -189,7 +197,7 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, deliver_by=deliver_by, remedy=remedy)
             case = _enter(case, "remedy_proposed", clocks)
         case RemedyAgreed(deadlines=clocks, items=items):
-            case = replace(case, remedy=_agreed(case.remedy, items), appealing=False, tries=())
+            case = replace(case, remedy=_agreed(case.remedy, items), appeal="none", tries=())
             case = _enter(case, "agreed", clocks)
         case RemedyRefused(deadlines=clocks):
             before: ItemState = "proposed" if case.state == "remedy_proposed" else "delivered"
@@ -206,7 +214,7 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, escalating=True)
         case CaseAppealed(deadlines=clocks):
             case = replace(_enter(case, "routed", clocks), closed_as=None, escalating=True)
-            case = replace(case, appealing=True, tries=())
+            case = replace(case, appeal="lodged", tries=())
         case AppealDecided():
             case = _decided(case, data, at)
         case CaseReopened(deadlines=clocks):
@@ -241,8 +249,24 @@ def _held(case: Case, route: GrievanceRouted, clocks: tuple[Deadline, ...]) -> C
         renewals=(),
         escalating=False,
         deliver_by=None,
+        appeal="none" if case.appeal == "none" else "held",
         channel=route.channel,
     )
+
+
+def _corrected(case: Case, accused: Iterable[str], lane: Lane) -> Case:
+    """Blind whoever is accused at once, before routing has decided again."""
+    assert case.route is not None
+    blind = tuple(sorted({*case.route.accused, *accused}))
+    route = case.route.model_copy(update={"accused": blind, "lane": lane})
+    return replace(case, route=route, escalating=True)
+
+
+def _rerouted(case: Case, route: GrievanceRouted, clocks: tuple[Deadline, ...]) -> Case:
+    assert case.route is not None
+    if (route.holder, route.responder) != (case.route.holder, case.route.responder):
+        return _held(case, route, clocks)
+    return replace(case, route=route, clocks=clocks, escalating=False)
 
 
 def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = None) -> Case:
@@ -261,7 +285,7 @@ def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = 
 
 def _closed(case: Case, closed_as: ClosedAs, at: datetime, until: datetime | None) -> Case:
     case = replace(_enter(case, "closed"), closed_as=closed_as, closed_at=at, appeal_until=until)
-    return replace(case, escalating=False, appealing=False)
+    return replace(case, escalating=False, appeal="none")
 
 
 def _decided(case: Case, data: AppealDecided, at: datetime) -> Case:
@@ -269,7 +293,7 @@ def _decided(case: Case, data: AppealDecided, at: datetime) -> Case:
     if data.outcome == "dismissed":
         return _closed(case, "resolved-not-agreed", at, data.appeal_until)
     remedy = tuple(Owed(item, "agreed") for item in data.items)
-    return replace(_enter(case, "agreed", data.deadlines), remedy=remedy, appealing=False)
+    return replace(_enter(case, "agreed", data.deadlines), remedy=remedy, appeal="none")
 
 
 def _agreed(remedy: tuple[Owed, ...], numbers: Container[int] | None) -> tuple[Owed, ...]:

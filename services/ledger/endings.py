@@ -54,7 +54,7 @@ def closings(case: Case) -> tuple[ClosedAs, ...]:
     allowed = _CLOSINGS.get(case.state, _CLOSINGS_ELSE)
     if case.state == "verified" and case.items("refused"):
         return ("resolved-not-agreed",)
-    if case.appealing:  # who was appealed to decides; it does not merely end the case
+    if case.appeal != "none":  # who was appealed to decides; it does not merely end the case
         return tuple(name for name in allowed if name in ("referred", "inconclusive"))
     return allowed
 
@@ -119,7 +119,7 @@ def _check_referral(case: Case, referral: Referral | None, rules: Rules) -> None
         reason = "a referral needs where it goes to, and the complainant's consent to it"
         fields = [{"field": name, "reason": reason} for name in ("to", "consent")]
         raise Invalid(reason, errors=fields)
-    body = rules.organisations.find(referral.to) if rules.organisations else None
+    body = rules.known.organisations.find(referral.to)
     if body is None or not body.can_hold:
         raise wrong("to", "must be an organisation that is known, open and has an address")
     accused = case.route.accused

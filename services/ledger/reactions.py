@@ -7,6 +7,7 @@ from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.endings import appeal_until, reopened, too_late
 from services.ledger.remedies import agreed, verified
+from services.ledger.triage import rerouted
 from shared.events.intake import (
     AnswerGiven,
     AppealLodged,
@@ -46,7 +47,11 @@ def react_routed(
         if case.state == "closed":  # withdrawn before the route was known
             return [opened, _withdrawn(case, now, rules)]
         return [opened]
-    if not case.open or route.reason == "submitted" or _has_it(case, case.route, route):
+    if not case.open or route.reason == "submitted":
+        return []
+    if route.reason == "corrected":
+        return [rerouted(case, route, now, rules)]
+    if _has_it(case, case.route, route):
         return []
     return [
         CaseEscalated(
@@ -65,7 +70,7 @@ def _clocks_of_next(
 
     The time of an appeal runs from its lodging, and anew for a body that another's silence led to.
     """
-    if not case.appealing:
+    if case.appeal == "none":
         return rules.clocks_at_holder(route, now)
     lodged = case.clock("appeal") if route.reason == "appealed" else None
     return (rules.clock("acknowledge", route, now), lodged or rules.clock("appeal", route, now))

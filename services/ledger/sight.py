@@ -71,6 +71,7 @@ _FOR_COMPLAINANT: Final = frozenset(
         "record-contact-try",
         "appeal",
         "reopen",
+        "correct-triage",
     }
 )
 _COMMANDS: Final[dict[Relation, frozenset[str]]] = {

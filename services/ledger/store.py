@@ -8,13 +8,13 @@ from datetime import datetime
 import httpx
 
 from services.ledger.deadlines import WorkCalendar
-from services.ledger.decisions import Rules
+from services.ledger.decisions import Known, Rules
 from services.ledger.drafts import Draft, published
 from services.ledger.due import wake_at
 from services.ledger.stages import Stages
 from services.ledger.views import CaseViews, document_of
 from shared.clock import Clock
-from shared.directory import Organisations
+from shared.directory import Organisations, Sites
 from shared.due_queue import DueQueue
 from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
@@ -23,11 +23,14 @@ from shared.mongo import Database, Document
 from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
 from shared.ranges import in_ranges
+from shared.taxonomy import Taxonomy
 
 MODELS: Models = {
     "stages.yaml": Stages,
     "calendar.yaml": WorkCalendar,
     "organisations.yaml": Organisations,
+    "taxonomy.yaml": Taxonomy,
+    "sites.yaml": Sites,
 }
 _REBUILD_BATCH = 200
 
@@ -38,7 +41,7 @@ def rules_of(bundle: Bundle) -> Rules:
         bundle.version,
         bundle.get(Stages),
         bundle.get(WorkCalendar),
-        bundle.get(Organisations),
+        Known(bundle.get(Organisations), bundle.get(Taxonomy), bundle.get(Sites)),
     )
 
 
@@ -70,8 +73,8 @@ class Ledger:
             return rules_of(self.policy.current)
         try:
             kept = rules_of(await self.policy.get(wanted))
-            # The rules stay those of the case; who is there to be referred to does not.
-            return replace(kept, organisations=self.policy.current.get(Organisations))
+            # The rules stay those of the case; who and what is there does not.
+            return replace(kept, known=rules_of(self.policy.current).known)
         except NotFound:
             return rules_of(self.policy.current)
 

@@ -15,6 +15,7 @@ from shared.events.ledger import (
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    CaseRerouted,
     CaseSummary,
     DeadlineApproaching,
     DeadlineMissed,
@@ -118,14 +119,17 @@ def _recipient(audience: Audience, data: CaseEvent) -> str | None:
         case "advocate":
             return data.case.advocate if data.case.lane == "open" else None
         case "previous_holder":
-            moved = isinstance(data, CaseEscalated | AppealDecided)
-            return data.previous_holder if moved else None
+            if not isinstance(data, CaseEscalated | CaseRerouted | AppealDecided):
+                return None
+            # A case that was only dated anew has stayed with its holder, who hears as such.
+            stayed = isinstance(data, CaseRerouted) and data.previous_holder == data.case.holder
+            return None if stayed else data.previous_holder
 
 
 def may_hear(recipient: str, data: CaseEvent, directory: Organisations) -> bool:
     """Tell whether an organisation may hear of a case: not accused, and protection if protected."""
     accused = set(data.case.accused)
-    if isinstance(data, CaseOpened | CaseEscalated):
+    if isinstance(data, CaseOpened | CaseEscalated | CaseRerouted):
         accused |= set(data.route.accused)
     body = directory.find(recipient)
     if recipient in accused or (body is not None and f"kind:{body.kind}" in accused):
@@ -166,7 +170,7 @@ def _params(case: CaseSummary, data: CaseEvent) -> dict[str, str | datetime]:
             params |= {"previous": data.due_at, "stage": data.stage}
             if data.renewed is not None:
                 params["date"] = data.renewed.due_at
-        case CaseEscalated():
+        case CaseEscalated() | CaseRerouted():
             params |= {"from": data.previous_holder, "to": case.holder}
         case _:
             pass

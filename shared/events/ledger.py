@@ -87,6 +87,33 @@ class CaseEscalated(CaseEvent):
     deadlines: tuple[Deadline, ...]
 
 
+@data_model("cf.recours.triage.corrected.v1", "ledger")
+class TriageCorrected(CaseEvent):
+    """A person corrected what a case is about; routing decides again where it goes.
+
+    What is not named stays. `accused` are added to those that are accused already; `lane` is
+    protected as soon as the correction alone says so.
+    """
+
+    by: Actor
+    text_id: str
+    lane: Lane
+    category: str | None
+    site: str | None
+    organisation: str | None
+    severity: Severity | None
+    accused: tuple[str, ...]
+
+
+@data_model("cf.recours.case.rerouted.v1", "ledger")
+class CaseRerouted(CaseEvent):
+    """The corrected case was routed again, perhaps to the holder that it had."""
+
+    route: GrievanceRouted
+    previous_holder: str
+    deadlines: tuple[Deadline, ...]
+
+
 @data_model("cf.recours.case.acknowledged.v1", "ledger")
 class CaseAcknowledged(CaseEvent):
     """The holder acknowledged the case."""

@@ -21,7 +21,7 @@ from tests.prove.fuzz_world import FuzzWorld
 _COMMANDS = ("acknowledge", "start-inquiry", "ask-complainant", "extend", "propose-remedy")
 _MORE = ("record-delivery", "verify-delivery", "escalate", "close", "none")
 _STATEMENT = (
-    *("appeal", "decide-appeal", "reopen", "record-contact-try"),
+    *("appeal", "decide-appeal", "reopen", "record-contact-try", "correct-triage"),
     "record-statement",
     "release-statement",
     "withdraw-statement",

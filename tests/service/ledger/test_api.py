@@ -136,7 +136,7 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
     assert refused.json()["state"] == "routed"
     assert refused.json()["possible"] == ["acknowledge", "extend", "escalate", "close"]
     theirs = await http.post(f"{PATH}/acknowledge", headers=SYNDICATE)
-    assert theirs.json()["possible"] == ["escalate", "record-statement"]
+    assert theirs.json()["possible"] == ["escalate", "correct-triage", "record-statement"]
 
 
 @pytest.mark.parametrize(

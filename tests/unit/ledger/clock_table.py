@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -40,7 +40,15 @@ _COMPLAINANT: Mapping[str, Callable[[str], Event]] = {
 }
 
 
-_ADVOCATE = ("verify-delivery", "escalate", "appeal", "reopen", "record-contact-try")
+_ADVOCATE = (
+    "verify-delivery",
+    "escalate",
+    "appeal",
+    "reopen",
+    "record-contact-try",
+    "correct-triage",
+)
+_REASONS = {"appealed": "appealed", "rerouted": "corrected"}
 _REFERRAL = {"to": "environnement-demo", "consent": "spoken"}
 
 
@@ -95,7 +103,7 @@ def rules_of(row: Row) -> Rules:
     for ours, theirs in (("added", "adds"), ("removed", "removes")):
         calendar[ours] = [{"day": day, "why": "decree"} for day in row.decree.get(theirs, ())]
     changed = WorkCalendar.model_validate(calendar)
-    return Rules(cases.RULES.version, cases.RULES.stages, changed)
+    return replace(cases.RULES, calendar=changed)
 
 
 def utc(local: datetime) -> datetime:
@@ -109,17 +117,19 @@ class Play:
     def __init__(self, row: Row) -> None:
         self.row, self.rules = row, rules_of(row)
         self.draft = Draft(cases.GID, [])
-        self._looking = True
+        self._looking, self._seen = True, utc(row.story[0].at)
         for number, step in enumerate(row.story[1:]):
             self._pass_time(step.at)
             self._take(step, number)
+            self._seen = utc(step.at)
         self._pass_time(row.until)
 
     def _pass_time(self, until: datetime) -> None:
         while self._looking and (wake := wake_at(self.draft.case, self.rules)):
             if wake > utc(until):
                 return
-            self.draft.fire(wake, self.rules)
+            # A date may come to lie in the past by what happened; it is seen after that.
+            self.draft.fire(max(wake, self._seen), self.rules)
 
     def _take(self, step: Step, number: int) -> None:
         verb, _, rest = step.what.partition(" ")
@@ -130,20 +140,21 @@ class Play:
                 self.draft.fire(now, self.rules)
         elif verb == "complainant":
             self.draft.react(_COMPLAINANT[rest](cause), now, self.rules)
-        elif verb in ("routed", "escalated", "appealed"):
+        elif verb in ("routed", "escalated", "appealed", "rerouted"):
             self._arrive(verb, rest.removeprefix("to "), cause, now)
         else:
             self._command(step, verb, rest, cause, now)
 
-    def _arrive(self, verb: str, responder: str, cause: str, now: datetime) -> None:
+    def _arrive(self, verb: str, to: str, cause: str, now: datetime) -> None:
+        responder, _, severity = to.partition(" as ")
         held: dict[str, Any] = {
             "responder": responder,
             "holder": HOLDERS[responder],
-            "severity": self.row.severity,
+            "severity": severity or self.row.severity,
             "received_at": utc(self.row.story[0].at),
         }
-        if verb == "appealed":
-            held["reason"] = "appealed"
+        if verb in _REASONS:
+            held["reason"] = _REASONS[verb]
         built = cases.routed if verb == "routed" else cases.escalated
         self.draft.react(built(cause, **held), now, self.rules)
 
@@ -193,6 +204,8 @@ def _body(name: str, rest: str) -> dict[str, Any]:
             return _numbers(told)
         case "close":
             return {"as": told, "reason": "r"} | (_REFERRAL if told == "referred" else {})
+        case "correct-triage":
+            return {"reason": "r", "severity": told}
         case "record-contact-try":
             return {"how": "phone"}
         case "decide-appeal":

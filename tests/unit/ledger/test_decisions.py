@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from services.ledger import decisions, endings, remedies, sight, statement
+from services.ledger import decisions, endings, remedies, sight, statement, triage
 from services.ledger.commands import COMMANDS
 from services.ledger.decisions import POSSIBLE, possible_in
 from services.ledger.domain import Case
@@ -52,6 +52,9 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
         case, CSR, "dismissed", "t", now, RULES
     ),
     "reopen": lambda case, now=MONDAY: endings.decide_reopen(case, SYNDICATE, "t", now, RULES),
+    "correct-triage": lambda case, now=MONDAY: triage.decide_correct(
+        case, SYNDICATE, triage.Correction(severity=_other(case)), "t", RULES
+    ),
     "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
         case, SYNDICATE, "phone", None
     ),
@@ -96,8 +99,12 @@ def _later(case: Case) -> date:
     return (clock.due_at + timedelta(days=3)).date() if clock else SOON
 
 
+def _other(case: Case) -> Severity:
+    return "S2" if case.route is None or case.route.severity != "S2" else "S3"
+
+
 def _ending(case: Case) -> ClosedAs:
-    if case.state == "waiting_for_complainant" or case.appealing:
+    if case.state == "waiting_for_complainant" or case.appeal != "none":
         return "referred"
     if case.state == "verified":
         return "resolved-agreed"

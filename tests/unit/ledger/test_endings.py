@@ -13,7 +13,7 @@ from services.ledger.remedies import Wanted
 from services.ledger.sight import Role, sight_of
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
-from shared.events.codes import Severity
+from shared.events.codes import AppealOutcome, ClosedAs, Severity
 from shared.events.ledger import (
     Actor,
     AppealDecided,
@@ -74,18 +74,18 @@ def test_a_word_of_the_person_begins_the_tries_anew() -> None:
 
 def test_tries_are_for_those_who_know_how_to_reach_the_person() -> None:
     case = in_state("in_inquiry").case
-    for role, organisation, may in (
-        ("representative", "syndicat-demo", True),
-        ("csr", "societe-demo", False),
+    for caller, may in (
+        (Caller("x", "representative", "syndicat-demo"), True),
+        (Caller("x", "csr", "societe-demo"), False),
     ):
-        caller = Caller("x", role, organisation)  # type: ignore[arg-type]
         assert ("record-contact-try" in sight_of(case, caller).commands) is may
 
 
 def test_a_referral_says_where_to_and_how_the_person_consented() -> None:
     told = close(opened().case, "referred")
     assert (told.referred_to, told.consent) == ("environnement-demo", "spoken")
-    for ending in ("inadmissible", "referred"):
+    endings_of: tuple[ClosedAs, ...] = ("inadmissible", "referred")
+    for ending in endings_of:
         referral = None if ending == "referred" else Referral("environnement-demo", "spoken")
         with pytest.raises(Invalid):
             endings.decide_close(
@@ -95,7 +95,7 @@ def test_a_referral_says_where_to_and_how_the_person_consented() -> None:
                 "t",
                 MONDAY,
                 RULES,
-                referral,  # type: ignore[arg-type]
+                referral,
             )
 
 
@@ -143,7 +143,7 @@ def appealed() -> Draft:
     return draft
 
 
-def decide(draft: Draft, outcome: str, *wanted: Wanted) -> AppealDecided:
+def decide(draft: Draft, outcome: AppealOutcome, *wanted: Wanted) -> AppealDecided:
     """Let the commune decide."""
     told = endings.decide_appeal_outcome(
         draft.case,
@@ -152,7 +152,7 @@ def decide(draft: Draft, outcome: str, *wanted: Wanted) -> AppealDecided:
         "t",
         MONDAY + 2 * DAY,
         RULES,
-        wanted,  # type: ignore[arg-type]
+        wanted,
     )
     draft.add(told, cause="decide", now=MONDAY + 2 * DAY)
     return told
@@ -161,7 +161,7 @@ def decide(draft: Draft, outcome: str, *wanted: Wanted) -> AppealDecided:
 def test_the_next_body_owes_a_decision() -> None:
     draft = appealed()
     assert [clock.stage for clock in draft.case.clocks] == ["acknowledge", "appeal"]
-    assert draft.case.appealing
+    assert draft.case.appeal == "held"
     assert draft.case.previous_holder == "societe-demo"
 
 
@@ -171,7 +171,7 @@ def test_an_appeal_upheld_binds_without_another_answer() -> None:
     assert [(item.owed_by, item.amount) for item in told.items] == [("societe-demo", 90_000)]
     assert told.previous_holder == "societe-demo"
     assert (draft.case.state, [owed.state for owed in draft.case.remedy]) == ("agreed", ["agreed"])
-    assert not draft.case.appealing
+    assert draft.case.appeal == "none"
     company = sight_of(draft.case, Caller("c", "csr", "societe-demo"))
     assert "record-delivery" in company.commands
 
@@ -183,12 +183,12 @@ def test_an_appeal_dismissed_ends_the_case_and_can_be_appealed_in_turn() -> None
     assert draft.case.appeal_until == told.appeal_until is not None
     assert draft.case.closed_at == MONDAY + 2 * DAY
     draft.react(cases.appeal("again"), MONDAY + 3 * DAY, RULES)
-    assert draft.case.appealing
+    assert draft.case.appeal == "lodged"
 
 
 @pytest.mark.parametrize(("outcome", "wanted"), [("upheld", ()), ("dismissed", (PAY,))])
 def test_what_is_owed_is_named_when_an_appeal_is_upheld_and_only_then(
-    outcome: str, wanted: tuple[Wanted, ...]
+    outcome: AppealOutcome, wanted: tuple[Wanted, ...]
 ) -> None:
     with pytest.raises(Invalid):
         decide(appealed(), outcome, *wanted)

@@ -31,7 +31,19 @@ ROLES: tuple[Role, ...] = (
 )
 STEPS = (
     *GIVE,
-    *("yes", "no", "write", "withdraw", "lodge", "ask again", "consent", "route", "told", "time"),
+    *(
+        "yes",
+        "no",
+        "write",
+        "withdraw",
+        "lodge",
+        "ask again",
+        "consent",
+        "route",
+        "reroute",
+        "told",
+        "time",
+    ),
 )
 Step = tuple[str, int]
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 500)), max_size=14)
@@ -51,6 +63,7 @@ def take(draft: Draft, step: Step, number: int, now: datetime) -> None:
         "ask again": lambda: cases.reopening(cause),
         "consent": lambda: cases.consent(given=False, cause=cause),
         "route": lambda: cases.escalated(cause),
+        "reroute": lambda: cases.escalated(cause, reason="corrected"),
         "told": lambda: cases.told(cause),
     }
     if name in happenings:

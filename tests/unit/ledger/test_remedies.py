@@ -106,7 +106,12 @@ def test_a_remedy_without_items_is_one_thing() -> None:
     ],
 )
 def test_what_the_policy_does_not_allow_is_named(changed: dict[str, Any], field: str) -> None:
-    values = {"kind": "crop-compensation", "amount": 1, "owed_by": None, "by": SOON} | changed
+    values: dict[str, Any] = {
+        "kind": "crop-compensation",
+        "amount": 1,
+        "owed_by": None,
+        "by": SOON,
+    } | changed
     with pytest.raises(Invalid) as refused:
         proposed(Wanted(**values))
     assert [error["field"] for error in refused.value.members["errors"]] == [field]

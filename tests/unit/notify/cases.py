@@ -112,6 +112,18 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         ),
         "case.reopened": ledger.CaseReopened(**dated, by=ACTOR, text_id="t", message_id=None),
         "contact.tried": ledger.ContactTried(case=case, by=ACTOR, how="phone", text_id=None),
+        "triage.corrected": ledger.TriageCorrected(
+            case=case,
+            by=ACTOR,
+            text_id="t",
+            lane=case.lane,
+            category="WAGES",
+            site=None,
+            organisation=None,
+            severity=None,
+            accused=(),
+        ),
+        "case.rerouted": ledger.CaseRerouted(**moved, previous_holder="cooperative-demo"),
         "case.closed": ledger.CaseClosed(
             case=case, closed_as="resolved-agreed", by=ACTOR, text_id=None
         ),
@@ -143,6 +155,8 @@ NAMES = (
     "statement.withdrawn",
     "escalation.requested",
     "case.appealed",
+    "triage.corrected",
+    "case.rerouted",
     "appeal.decided",
     "case.reopened",
     "contact.tried",

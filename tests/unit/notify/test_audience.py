@@ -70,6 +70,16 @@ def told(name: str, **changes: Any) -> dict[str, str]:
             },
         ),
         ("contact.tried", {}),
+        ("triage.corrected", {}),
+        (
+            "case.rerouted",
+            {
+                COMPLAINANT: "rerouted",
+                "societe-demo": "case-rerouted",
+                "cooperative-demo": "case-passed-on",
+                "syndicat-demo": "case-rerouted",
+            },
+        ),
         (
             "case.closed",
             {COMPLAINANT: "closed", "societe-demo": "case-closed", "syndicat-demo": "case-closed"},
@@ -117,6 +127,11 @@ def test_protected_lane_tells_protection_and_the_complainant_without_content(
 def test_a_holder_does_not_hear_of_a_statement_released_to_others() -> None:
     found = told("statement.released", responder="authority", holder="commune-demo")
     assert found == {COMPLAINANT: "statement-passed-on"}
+
+
+def test_a_case_that_stayed_with_its_holder_was_not_passed_on() -> None:
+    found = told("case.rerouted", holder="cooperative-demo")
+    assert found["cooperative-demo"] == "case-rerouted"
 
 
 def test_a_holder_that_is_the_advocate_hears_once() -> None:

@@ -4,6 +4,7 @@ Whatever the policy, whoever is accused, and whatever happens in whichever order
 """
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,7 +25,13 @@ ENDINGS: tuple[ClosedAs, ...] = (
     "inconclusive",
     "inadmissible",
 )
-MORE = {"consent": "spoken", "to": "environnement-demo", "how": "phone", "outcome": "upheld"}
+MORE = {
+    "severity": "S2",
+    "consent": "spoken",
+    "to": "environnement-demo",
+    "how": "phone",
+    "outcome": "upheld",
+}
 
 
 class Grievance(RuleBasedStateMachine):
@@ -78,7 +85,7 @@ class Grievance(RuleBasedStateMachine):
         body = {"text": "t", "reason": "r", "until": day, "deliver_by": day, "as": ending} | MORE
         if able:
             who, name = able[place % len(able)]
-            bodies = {
+            bodies: dict[str, dict[str, Any]] = {
                 "release-statement": {"to": ["company", "authority"]},
                 "decide-appeal": {"items": [{"kind": "contracts", "by": day}]},
             }
