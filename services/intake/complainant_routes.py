@@ -1,4 +1,4 @@
-"""HTTP for complainants: consents, such as that to a released statement, and reopening."""
+"""HTTP for complainants: consents, such as that to a statement; reopening; after the end."""
 
 from secrets import token_hex
 from typing import Annotated
@@ -11,6 +11,7 @@ from services.intake.api import (
     AppealBody,
     Case,
     Parts,
+    Text,
     answered,
     documented,
     json_object,
@@ -46,4 +47,23 @@ async def ask_reopening(request: Request, case: Case, parts: Parts) -> Response:
     key = idempotency_key(request) or token_hex(16)
     body = validated(AppealBody, await json_object(request))
     done = await parts.followups.reopen(case, channel=CHANNEL, key=key, text=body.text)
+    return answered(done, case)
+
+
+class FollowUpBody(BaseModel):
+    """How things are after the end: any of these may be left out."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    retaliation: StrictBool | None = None
+    satisfied: StrictBool | None = None
+    remedy_holds: StrictBool | None = None
+    text: Text | None = None
+
+
+@router.post("/{reference}/follow-up", status_code=201, openapi_extra=documented(FollowUpBody))
+async def answer_follow_up(request: Request, case: Case, parts: Parts) -> Response:
+    """Tell how things are after the end; a yes to revenge reaches the protection alone."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(FollowUpBody, await json_object(request))
+    done = await parts.followups.follow_up(case, channel=CHANNEL, key=key, **body.model_dump())
     return answered(done, case)

@@ -19,6 +19,7 @@ from shared.events.intake import (
     AnswerGiven,
     AppealLodged,
     ConsentChanged,
+    FollowUpAnswered,
     GrievanceWithdrawn,
     MessageReceived,
     ReopeningAsked,
@@ -152,6 +153,44 @@ class FollowUps:
             ),
             possible=lambda state: state != "closed",
         )
+
+    async def follow_up(
+        self,
+        case: Opened,
+        *,
+        channel: str,
+        key: str,
+        retaliation: bool | None = None,
+        satisfied: bool | None = None,
+        remedy_holds: bool | None = None,
+        text: str | None = None,
+    ) -> Done:
+        """Tell how things are after the end; revenge opens a protected case that stands alone."""
+        told = {"retaliation": retaliation, "satisfied": satisfied, "remedy_holds": remedy_holds}
+        if set(told.values()) == {None}:
+            raise Invalid(
+                "Say at least one thing", errors=[{"field": "satisfied", "reason": "nothing said"}]
+            )
+        command = self._command("follow-up", channel, key, _words(text), told)
+        if retaliation:
+            await self.tell_retaliation(case, f"{channel}|{key}")
+        return await self._carry_out(
+            case,
+            command,
+            lambda message_id: FollowUpAnswered(
+                reference=case.reference,
+                channel=channel,
+                satisfied=satisfied,
+                remedy_holds=remedy_holds,
+                message_id=message_id,
+            ),
+            possible=lambda state: state == "closed",
+        )
+
+    async def tell_retaliation(self, case: Opened, cause: str) -> None:
+        """Let protection alone know that somebody took revenge, once per cause."""
+        told = f"Représailles signalées après la fin du dossier {case.reference}."
+        await self._alert_protection(case, f"retaliation|{cause}", told)
 
     async def _alert_protection(self, case: Opened, cause: str, text: str) -> None:
         """File a protected case beside this one, once per cause; nobody is written to about it."""
@@ -334,7 +373,7 @@ def possibilities(state: str) -> list[str]:
     if state in _APPEALABLE:
         possible.append("appeal")
     if state == "closed":
-        possible.append("reopening")
+        possible += ["reopening", "follow-up"]
     return possible
 
 

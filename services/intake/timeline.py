@@ -95,6 +95,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Nous avons essayé de vous joindre. Écrivez-nous quand vous pouvez.",
         "We tried to reach you. Write to us when you can.",
     ),
+    "cf.recours.followup.asked.v1": (
+        "Comment allez-vous depuis ? Dites si ce qui était convenu tient.",
+        "How have you been since? Say whether what was agreed holds.",
+    ),
+    "cf.recours.followup.recorded.v1": (
+        "Votre réponse est notée. Merci.",
+        "Your answer was noted. Thank you.",
+    ),
     "cf.recours.deadline.missed.v1": (
         "{holder} n’a pas répondu à temps.{due}",
         "{holder} did not answer in time.{due}",

@@ -127,6 +127,7 @@ async def command_case(
             command=command,
             decide=read.decide,
             text=read.words,
+            alerts=read.alerts,
             if_match=_version(if_match),
             # The key goes into the event as its cause, and a caller may have put anything into it.
             key=request_hash(secret, key.encode()) if key else None,

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.ledger import decisions, endings, remedies, statement, triage
+from services.ledger import aftercare, decisions, endings, remedies, statement, triage
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
@@ -52,6 +52,11 @@ class Command(BaseModel):
     def words(self) -> str | None:
         """What the caller wrote, if anything."""
         return getattr(self, self.words_field) if self.words_field else None
+
+    @property
+    def alerts(self) -> bool:
+        """Whether protection must hear of it, in a case of its own."""
+        return False
 
     @abstractmethod
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
@@ -233,6 +238,29 @@ class Reopen(Command):
         return endings.decide_reopen(case, by, text_id, now, rules)
 
 
+class RecordFollowUp(Command):
+    """How things are after the end; `retaliation` is told to protection alone, as a new case."""
+
+    satisfied: Annotated[bool, Field(strict=True)] | None = None
+    remedy_holds: Annotated[bool, Field(strict=True)] | None = None
+    retaliation: Annotated[bool, Field(strict=True)] = False
+
+    @property
+    def alerts(self) -> bool:
+        """Whether protection must hear of it."""
+        return self.retaliation
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return aftercare.decide_follow_up(
+            case,
+            by,
+            satisfied=self.satisfied,
+            remedy_holds=self.remedy_holds,
+            alerted=self.retaliation,
+        )
+
+
 class RecordContactTry(Command):
     """The person could not be reached."""
 
@@ -310,6 +338,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "appeal": Appeal,
     "decide-appeal": DecideAppeal,
     "reopen": Reopen,
+    "record-follow-up": RecordFollowUp,
     "record-contact-try": RecordContactTry,
     "record-statement": RecordStatement,
     "release-statement": ReleaseStatement,

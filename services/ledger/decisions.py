@@ -72,7 +72,7 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         *_STATEMENT,
     ),
     "verified": ("close", "appeal", *_STATEMENT),
-    "closed": ("appeal", "reopen", "withdraw-statement"),
+    "closed": ("appeal", "reopen", "record-follow-up", "withdraw-statement"),
 }
 #: What a command needs of the case beside its state.
 _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {

@@ -28,6 +28,8 @@ from shared.events.ledger import (
     DeadlineMissed,
     DeliveryVerified,
     EscalationRequested,
+    FollowUpAsked,
+    FollowUpRecorded,
     InquiryStarted,
     PartyInformed,
     RemedyAgreed,
@@ -109,6 +111,7 @@ class Case:
     appeal: AppealState = "none"
     appeal_until: datetime | None = None
     tries: tuple[datetime, ...] = ()
+    asked: tuple[int, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -183,6 +186,10 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
         case ComplainantAsked(deadlines=clocks):
             case = replace(case, paused=case.clocks, paused_at=at, resume_to=case.state)
             case = replace(case, state="waiting_for_complainant", clocks=clocks)
+        case FollowUpAsked(day=day):
+            case = replace(case, asked=(*case.asked, day))
+        case FollowUpRecorded():
+            pass
         case ContactTried():
             case = replace(case, tries=(*case.tries, at))
         case ComplainantWrote(resumed=resumed, deadlines=clocks):
@@ -285,7 +292,7 @@ def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = 
 
 def _closed(case: Case, closed_as: ClosedAs, at: datetime, until: datetime | None) -> Case:
     case = replace(_enter(case, "closed"), closed_as=closed_as, closed_at=at, appeal_until=until)
-    return replace(case, escalating=False, appeal="none")
+    return replace(case, escalating=False, appeal="none", asked=())
 
 
 def _decided(case: Case, data: AppealDecided, at: datetime) -> Case:

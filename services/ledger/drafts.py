@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from services.ledger.aftercare import react_follow_up
 from services.ledger.chain import chained
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case, apply, fold, summary_of
@@ -24,6 +25,7 @@ from shared.events.intake import (
     AnswerGiven,
     AppealLodged,
     ConsentChanged,
+    FollowUpAnswered,
     GrievanceWithdrawn,
     MessageReceived,
     ReopeningAsked,
@@ -33,6 +35,7 @@ from shared.events.ledger import (
     Deadline,
     DeadlineApproaching,
     DeadlineMissed,
+    FollowUpAsked,
     PartyInformed,
 )
 from shared.events.notify import PartyNotTold, PartyTold
@@ -49,6 +52,7 @@ REACTS_TO = (
     AppealLodged,
     ReopeningAsked,
     ConsentChanged,
+    FollowUpAnswered,
     PartyTold,
     PartyNotTold,
 )
@@ -119,6 +123,8 @@ class Draft:
                 return react_reopening(case, asked, event.id, now, rules)
             case ConsentChanged() as consent:
                 return react_consent(case, consent, COMPLAINANT)
+            case FollowUpAnswered() as told:
+                return react_follow_up(case, told, COMPLAINANT, now, rules)
             case PartyTold() | PartyNotTold() as notice:
                 return react_told(case, notice)
             case _:
@@ -136,6 +142,10 @@ class Draft:
             fired = decide_due(self.case, now, rules)
             if fired is None:
                 return
+            if isinstance(fired, FollowUpAsked):
+                ended = self.case.closed_at.isoformat() if self.case.closed_at else ""
+                self.add(fired, cause=f"follow-up:{fired.day}:{ended}", now=now)
+                continue
             cause = cause_of(fired, self.case.clock(fired.stage))
             self.add(fired, cause=cause, now=now, discriminator=_share(fired))
 

@@ -71,6 +71,7 @@ _FOR_COMPLAINANT: Final = frozenset(
         "record-contact-try",
         "appeal",
         "reopen",
+        "record-follow-up",
         "correct-triage",
     }
 )

@@ -127,12 +127,15 @@ class Stages(_Strict):
     grace_for_delay: Span
     remedy: RemedyRules = _REMEDY
     unreachable: Unreachable = _UNREACHABLE
+    follow_up: tuple[Span, ...] = ()
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         for stage in Stage.__args__:  # type: ignore[attr-defined]
             if stage not in self.stages:
                 raise ValueError(f"the stage '{stage}' is missing")
+        if list(self.follow_up) != sorted(set(self.follow_up)):
+            raise ValueError("the follow-ups must rise")
         for severity in Severity.__args__:  # type: ignore[attr-defined]
             if severity not in self.warnings or severity not in self.renewal:
                 raise ValueError(f"warnings and renewal need the severity {severity}")

@@ -29,6 +29,11 @@ async def keep_text(
     await _ask(http, "POST", f"/internal/vault/{gid}/texts", json=body)
 
 
+async def alert_protection(http: httpx.AsyncClient, gid: str, cause: str) -> None:
+    """File a protected case about revenge beside a case; the same cause twice is one."""
+    await _ask(http, "POST", f"/internal/vault/{gid}/alerts", json={"cause": cause})
+
+
 async def read_words(http: httpx.AsyncClient, gid: str, *, purpose: str) -> dict[str, Any]:
     """Return all that was said in a case; the vault records the read with its purpose."""
     response = await _ask(http, "GET", f"/internal/vault/{gid}/words", params={"purpose": purpose})

@@ -42,6 +42,8 @@ RemedyKind = Literal[
 #: Who is not on the complainant's side: they read a statement, and only when it was released.
 OtherSide = Literal["company", "authority"]
 AppealOutcome = Literal["upheld", "dismissed"]
+#: What a follow-up asks: does the remedy hold, did anybody take revenge, are they satisfied.
+FollowUp = Literal["remedy", "retaliation", "satisfaction"]
 #: How it was tried to reach somebody.
 ContactWay = Literal["phone", "sms", "email", "visit", "message-left"]
 #: How somebody said yes; who cannot write gives a fingerprint or says it.

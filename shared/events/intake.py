@@ -91,6 +91,20 @@ class ReopeningAsked(EventData):
     message_id: str | None
 
 
+@data_model("cf.recours.followup.answered.v1", "intake")
+class FollowUpAnswered(EventData):
+    """The complainant told how things are after the end; None is what they did not say.
+
+    Whether somebody took revenge is not told here: a protected case of its own tells it.
+    """
+
+    reference: str
+    channel: str
+    satisfied: bool | None
+    remedy_holds: bool | None
+    message_id: str | None
+
+
 @data_model("cf.recours.consent.changed.v1", "intake")
 class ConsentChanged(EventData):
     """A consent was given or taken back; opting out of notices is purpose `notices`."""

@@ -14,6 +14,7 @@ from shared.events.codes import (
     ConsentForm,
     ContactChannel,
     ContactWay,
+    FollowUp,
     Lane,
     Language,
     OtherSide,
@@ -320,6 +321,24 @@ class CaseClosed(CaseEvent):
     appeal_until: datetime | None = None
     referred_to: str | None = None
     consent: ConsentForm | None = None
+
+
+@data_model("cf.recours.followup.asked.v1", "ledger")
+class FollowUpAsked(CaseEvent):
+    """So many days after the end the complainant is asked how things are."""
+
+    day: int
+    asks: tuple[FollowUp, ...]
+
+
+@data_model("cf.recours.followup.recorded.v1", "ledger")
+class FollowUpRecorded(CaseEvent):
+    """The complainant told how things are after the end, or their advocate for them."""
+
+    by: Actor
+    satisfied: bool | None
+    remedy_holds: bool | None
+    message_id: str | None
 
 
 @data_model("cf.recours.deadline.approaching.v1", "ledger")

@@ -21,13 +21,20 @@ from tests.prove.fuzz_world import FuzzWorld
 _COMMANDS = ("acknowledge", "start-inquiry", "ask-complainant", "extend", "propose-remedy")
 _MORE = ("record-delivery", "verify-delivery", "escalate", "close", "none")
 _STATEMENT = (
-    *("appeal", "decide-appeal", "reopen", "record-contact-try", "correct-triage"),
+    *(
+        "appeal",
+        "decide-appeal",
+        "reopen",
+        "record-contact-try",
+        "correct-triage",
+        "record-follow-up",
+    ),
     "record-statement",
     "release-statement",
     "withdraw-statement",
 )
 _CODE = {"in": "header", "name": "X-Recours-Code", "schema": {"type": "string"}}
-_FOLLOW_UPS = ("messages", "answer", "withdrawal", "appeal", "consents", "reopening")
+_FOLLOW_UPS = ("messages", "answer", "withdrawal", "appeal", "consents", "reopening", "follow-up")
 
 
 class _From(HTTPAdapter):

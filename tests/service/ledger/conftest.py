@@ -74,6 +74,7 @@ def vault() -> Iterator[respx.MockRouter]:
         mock.get(f"/internal/vault/{GID}/words", name="words").respond(
             200, json={"texts": [{"id": "1", "text": "mots"}]}
         )
+        mock.post(url__regex=r"/internal/vault/[^/]+/alerts", name="alert").respond(201, json={})
         mock.get(url__regex=rf"/internal/vault/{GID}/texts/.+", name="text").mock(
             side_effect=lambda request: httpx.Response(
                 200, json={"id": request.url.path.rpartition("/")[2], "text": "expos\u00e9"}

@@ -14,6 +14,7 @@ from shared.events.intake import (
     AnswerGiven,
     AppealLodged,
     ConsentChanged,
+    FollowUpAnswered,
     GrievanceWithdrawn,
     MessageReceived,
     ReopeningAsked,
@@ -102,6 +103,18 @@ def appeal(cause: str = "p1") -> Event:
 def reopening(cause: str = "o1") -> Event:
     """Return the wish that a closed case be taken up again."""
     data = ReopeningAsked(reference=REFERENCE, channel="rest", message_id=None)
+    return incoming(data, cause)
+
+
+def follow_up(*, remedy_holds: bool | None, cause: str = "f1") -> Event:
+    """Return what the complainant tells after the end."""
+    data = FollowUpAnswered(
+        reference=REFERENCE,
+        channel="rest",
+        satisfied=True,
+        remedy_holds=remedy_holds,
+        message_id=None,
+    )
     return incoming(data, cause)
 
 

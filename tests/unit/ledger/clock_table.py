@@ -16,7 +16,7 @@ from services.ledger.drafts import Draft
 from services.ledger.due import wake_at
 from shared.errors import DomainError
 from shared.events import Event
-from shared.events.ledger import DeadlineApproaching, DeadlineMissed
+from shared.events.ledger import DeadlineApproaching, DeadlineMissed, FollowUpAsked
 from tests.unit.ledger import cases
 from tests.unit.ledger.reckoning import DATA
 
@@ -184,6 +184,8 @@ class Play:
                 case DeadlineMissed(stage=stage, due_at=due, escalates=escalates):
                     what = "goes up" if escalates else "stays"
                     lines.append(f"{_written(due)} {stage} missed, {what}")
+                case FollowUpAsked(day=day):
+                    lines.append(f"{_written(event.time)} follow-up {day}")
                 case DeadlineApproaching(stage=stage, share=share):
                     lines.append(f"{_written(event.time)} {stage} {share} %")
         return lines

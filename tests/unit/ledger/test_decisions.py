@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from services.ledger import decisions, endings, remedies, sight, statement, triage
+from services.ledger import aftercare, decisions, endings, remedies, sight, statement, triage
 from services.ledger.commands import COMMANDS
 from services.ledger.decisions import POSSIBLE, possible_in
 from services.ledger.domain import Case
@@ -54,6 +54,9 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
     "reopen": lambda case, now=MONDAY: endings.decide_reopen(case, SYNDICATE, "t", now, RULES),
     "correct-triage": lambda case, now=MONDAY: triage.decide_correct(
         case, SYNDICATE, triage.Correction(severity=_other(case)), "t", RULES
+    ),
+    "record-follow-up": lambda case, now=MONDAY: aftercare.decide_follow_up(
+        case, SYNDICATE, satisfied=True, remedy_holds=None, alerted=False
     ),
     "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
         case, SYNDICATE, "phone", None

@@ -112,6 +112,10 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         ),
         "case.reopened": ledger.CaseReopened(**dated, by=ACTOR, text_id="t", message_id=None),
         "contact.tried": ledger.ContactTried(case=case, by=ACTOR, how="phone", text_id=None),
+        "followup.asked": ledger.FollowUpAsked(case=case, day=30, asks=("retaliation",)),
+        "followup.recorded": ledger.FollowUpRecorded(
+            case=case, by=ACTOR, satisfied=True, remedy_holds=None, message_id=None
+        ),
         "triage.corrected": ledger.TriageCorrected(
             case=case,
             by=ACTOR,
@@ -155,6 +159,8 @@ NAMES = (
     "statement.withdrawn",
     "escalation.requested",
     "case.appealed",
+    "followup.asked",
+    "followup.recorded",
     "triage.corrected",
     "case.rerouted",
     "appeal.decided",

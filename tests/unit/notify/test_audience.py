@@ -70,6 +70,8 @@ def told(name: str, **changes: Any) -> dict[str, str]:
             },
         ),
         ("contact.tried", {}),
+        ("followup.asked", {COMPLAINANT: "follow-up", "syndicat-demo": "follow-up-office"}),
+        ("followup.recorded", {}),
         ("triage.corrected", {}),
         (
             "case.rerouted",
