@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.ledger.chain import Entry, check
 from services.ledger.domain import Case, Owed
-from services.ledger.sight import Role, Sight, knows_facts, possible
+from services.ledger.sight import Caller, Role, Sight, knows_facts, may_read, possible
 from shared.events.envelope import Event
 from shared.events.ledger import (
     Actor,
@@ -16,6 +16,8 @@ from shared.events.ledger import (
     ComplainantWrote,
     ContactTried,
     PartyInformed,
+    QuestionAnswered,
+    QuestionAsked,
     StatementRecorded,
     StatementReleased,
     StatementWithdrawn,
@@ -71,6 +73,15 @@ class StatementAnswer(BaseModel):
     to: list[str]
 
 
+class QuestionAnswer(BaseModel):
+    """A question between parties: who asked whom, and the texts of question and answer."""
+
+    text_id: str
+    asker: str | None
+    to: str
+    answer_id: str | None
+
+
 class OwedAnswer(BaseModel):
     """One item of the remedy: what kind, who owes it by when, and how far it is."""
 
@@ -100,6 +111,7 @@ class CaseAnswer(BaseModel):
     accused: list[str]
     statement: StatementAnswer | None
     remedy: list[OwedAnswer]
+    questions: list[QuestionAnswer]
     stage: str | None
     due_at: datetime | None
     opened_at: datetime | None
@@ -172,6 +184,7 @@ _DETAILS = (
     "to",
     "consent",
     "items",
+    "question",
     "outcome",
     "day",
     "asks",
@@ -200,7 +213,7 @@ _TIMELINE_ONLY = ("stage", "share", "until", "closed_as", "escalates")
 
 
 def case_answer(
-    case: Case, stream: Sequence[Event], record: Sequence[Entry], sight: Sight
+    case: Case, stream: Sequence[Event], record: Sequence[Entry], sight: Sight, caller: Caller
 ) -> CaseAnswer:
     """Return a case as its caller may see it; `record` is what is stored, for the chain."""
     route, clock = case.route, case.next_clock
@@ -219,6 +232,7 @@ def case_answer(
         advocate=route.advocate if sight.full else None,
         accused=list(route.accused) if sight.accused else [],
         statement=_statement(case, sight),
+        questions=_questions(case, sight, caller),
         remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],
         stage=clock.stage if clock else None,
         due_at=clock.due_at if clock else None,
@@ -230,7 +244,7 @@ def case_answer(
             *(_running(clock, paused=False) for clock in case.clocks),
             *(_running(clock, paused=True) for clock in case.paused),
         ],
-        timeline=[item for event in stream if (item := _item(event, sight))],
+        timeline=[item for event in stream if (item := _item(event, sight, caller))],
         route=_route(case, sight) if sight.full else None,
         chain=ChainState(
             head=stream[-1].chain, length=len(stream), verified=not check(case.id, record)
@@ -243,6 +257,15 @@ def _running(clock: Any, *, paused: bool) -> Running:
     return Running(
         stage=clock.stage, started_at=clock.started_at, due_at=clock.due_at, paused=paused
     )
+
+
+def _questions(case: Case, sight: Sight, caller: Caller) -> list[QuestionAnswer]:
+    """Show the questions whose words the caller may read; the complainant's side sees all."""
+    return [
+        QuestionAnswer(text_id=one.text_id, asker=one.asker, to=one.to, answer_id=one.answer_id)
+        for one in case.questions
+        if sight.words or may_read(case, sight, caller.organisation, one.text_id)
+    ]
 
 
 def _owed(owed: Owed) -> OwedAnswer:
@@ -275,16 +298,24 @@ def _route(case: Case, sight: Sight) -> RouteAnswer:
 
 def _hears_of(notice: PartyInformed, sight: Sight) -> bool:
     """Whether and how the complainant's side can be reached is nothing for the other side."""
-    return sight.full and (sight.words or notice.audience in ("holder", "previous_holder"))
+    return sight.full and (sight.words or notice.audience in ("holder", "previous_holder", "party"))
 
 
-def _item(event: Event, sight: Sight) -> TimelineItem | None:
+def _concerns(data: QuestionAsked | QuestionAnswered, sight: Sight, caller: Caller) -> bool:
+    """What two parties ask each other is between them and the complainant's side."""
+    parties = (data.by.organisation, data.to)
+    return sight.words or (sight.full and caller.organisation in parties)
+
+
+def _item(event: Event, sight: Sight, caller: Caller) -> TimelineItem | None:
     data = event.data
     if not isinstance(data, CaseEvent):
         return None
     if isinstance(data, PartyInformed) and not _hears_of(data, sight):
         return None
     if isinstance(data, _FOR_COMPLAINANTS_SIDE) and not sight.facts:
+        return None
+    if isinstance(data, QuestionAsked | QuestionAnswered) and not _concerns(data, sight, caller):
         return None
     shown = _DETAILS if sight.full else _TIMELINE_ONLY
     dumped = data.model_dump(mode="json", exclude={"case", "route"})

@@ -76,7 +76,7 @@ async def read_case(
     record = await record_of(ledger.events.collection, draft.case.id)
     response.headers["ETag"] = f'"{draft.case.sequence}"'
     response.headers["Cache-Control"] = "no-store"
-    return case_answer(draft.case, draft.stream, record, sight)
+    return case_answer(draft.case, draft.stream, record, sight, caller)
 
 
 @router.get("/v1/cases/{reference}/words", tags=["cases"])
@@ -93,9 +93,9 @@ async def read_case_words(reference: Reference, caller: Who, ledger: Parts) -> R
 async def read_case_text(
     reference: Reference, text_id: TextId, caller: Who, ledger: Parts
 ) -> Response:
-    """Return one text that was released to the caller, such as the statement; the read is kept."""
+    """Return one text that the caller may read: the statement, a question; the read is kept."""
     draft, sight = await open_case(ledger, reference, caller)
-    if not may_read(draft.case, sight, text_id):
+    if not may_read(draft.case, sight, caller.organisation, text_id):
         raise unknown()
     text = await read_text(ledger.http, draft.case.id, text_id, purpose="released-text")
     return JSONResponse(text, headers={"Cache-Control": "no-store"})

@@ -15,7 +15,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.ledger import aftercare, decisions, endings, remedies, statement, triage
+from services.ledger import aftercare, decisions, endings, questions, remedies, statement, triage
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
@@ -274,6 +274,30 @@ class RecordContactTry(Command):
         return endings.decide_contact_try(case, by, self.how, kept)
 
 
+class AskParty(Command):
+    """A question to another party."""
+
+    words_field = "text"
+    text: Text
+    to: Name
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return questions.decide_ask_party(case, by, self.to, text_id, rules)
+
+
+class AnswerQuestion(Command):
+    """The answer to a question, by the id of its text."""
+
+    words_field = "text"
+    text: Text
+    question: Name
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return questions.decide_answer_question(case, by, self.question, text_id)
+
+
 class CorrectTriage(Command):
     """What a case is about is not what was thought."""
 
@@ -334,6 +358,8 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "verify-delivery": VerifyDelivery,
     "escalate": Escalate,
     "close": Close,
+    "ask-party": AskParty,
+    "answer-question": AnswerQuestion,
     "correct-triage": CorrectTriage,
     "appeal": Appeal,
     "decide-appeal": DecideAppeal,

@@ -24,7 +24,14 @@ from shared.events.routing import GrievanceRouted
 from shared.taxonomy import Taxonomy
 
 _APPEAL: Final = ("appeal", "decide-appeal")
-_STATEMENT: Final = ("record-statement", "release-statement", "withdraw-statement")
+#: What goes on beside the stages, as long as a case is open.
+_BESIDE: Final = (
+    "ask-party",
+    "answer-question",
+    "record-statement",
+    "release-statement",
+    "withdraw-statement",
+)
 #: What can be done in each state (domain rules, the case). The complainant's own acts come as
 #: events of intake and are never refused.
 POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
@@ -36,7 +43,7 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "close",
         "decide-appeal",
         "correct-triage",
-        *_STATEMENT,
+        *_BESIDE,
     ),
     "acknowledged": (
         "start-inquiry",
@@ -48,7 +55,7 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "record-contact-try",
         "decide-appeal",
         "correct-triage",
-        *_STATEMENT,
+        *_BESIDE,
     ),
     "in_inquiry": (
         "ask-complainant",
@@ -59,23 +66,24 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "record-contact-try",
         "correct-triage",
         *_APPEAL,
-        *_STATEMENT,
+        *_BESIDE,
     ),
-    "waiting_for_complainant": ("escalate", "close", "record-contact-try", *_STATEMENT),
-    "remedy_proposed": ("escalate", "close", "record-contact-try", "appeal", *_STATEMENT),
-    "agreed": ("extend", "record-delivery", "verify-delivery", "escalate", "appeal", *_STATEMENT),
+    "waiting_for_complainant": ("escalate", "close", "record-contact-try", *_BESIDE),
+    "remedy_proposed": ("escalate", "close", "record-contact-try", "appeal", *_BESIDE),
+    "agreed": ("extend", "record-delivery", "verify-delivery", "escalate", "appeal", *_BESIDE),
     "remedy_delivered": (
         "verify-delivery",
         "escalate",
         "record-contact-try",
         "appeal",
-        *_STATEMENT,
+        *_BESIDE,
     ),
-    "verified": ("close", "appeal", *_STATEMENT),
+    "verified": ("close", "appeal", *_BESIDE),
     "closed": ("appeal", "reopen", "record-follow-up", "withdraw-statement"),
 }
 #: What a command needs of the case beside its state.
 _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
+    "answer-question": lambda case: any(one.answer_id is None for one in case.questions),
     # While more is to come, what was delivered of the items can be verified already.
     "verify-delivery": lambda case: (
         case.state == "remedy_delivered" or bool(case.items("delivered"))

@@ -32,6 +32,8 @@ from shared.events.ledger import (
     FollowUpRecorded,
     InquiryStarted,
     PartyInformed,
+    QuestionAnswered,
+    QuestionAsked,
     RemedyAgreed,
     RemedyDelivered,
     RemedyItem,
@@ -64,6 +66,18 @@ class Statement:
 
 #: Whether a case was appealed, and whether the body appealed to holds it yet.
 AppealState = Literal["none", "lodged", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of one organisation to another, and the answer once there is one."""
+
+    text_id: str
+    asker: str | None
+    to: str
+    answer_id: str | None = None
+
+
 ItemState = Literal["proposed", "agreed", "refused", "delivered", "verified"]
 
 
@@ -112,6 +126,7 @@ class Case:
     appeal_until: datetime | None = None
     tries: tuple[datetime, ...] = ()
     asked: tuple[int, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -190,6 +205,11 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, asked=(*case.asked, day))
         case FollowUpRecorded():
             pass
+        case QuestionAsked(by=by, to=to, text_id=text_id):
+            question = Question(text_id, by.organisation, to)
+            case = replace(case, questions=(*case.questions, question))
+        case QuestionAnswered(question=asked, text_id=text_id):
+            case = replace(case, questions=_answered(case.questions, asked, text_id))
         case ContactTried():
             case = replace(case, tries=(*case.tries, at))
         case ComplainantWrote(resumed=resumed, deadlines=clocks):
@@ -301,6 +321,13 @@ def _decided(case: Case, data: AppealDecided, at: datetime) -> Case:
         return _closed(case, "resolved-not-agreed", at, data.appeal_until)
     remedy = tuple(Owed(item, "agreed") for item in data.items)
     return replace(_enter(case, "agreed", data.deadlines), remedy=remedy, appeal="none")
+
+
+def _answered(questions: tuple[Question, ...], asked: str, answer_id: str) -> tuple[Question, ...]:
+    return tuple(
+        replace(question, answer_id=answer_id) if question.text_id == asked else question
+        for question in questions
+    )
 
 
 def _agreed(remedy: tuple[Owed, ...], numbers: Container[int] | None) -> tuple[Owed, ...]:

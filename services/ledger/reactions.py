@@ -1,6 +1,7 @@
 """What events of the other services do to a case: each reaction is pure and never refuses."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
 from services.ledger.deadlines import resumed
 from services.ledger.decisions import Rules
@@ -17,6 +18,7 @@ from shared.events.intake import (
 )
 from shared.events.ledger import (
     Actor,
+    Audience,
     CaseAppealed,
     CaseClosed,
     CaseEscalated,
@@ -174,7 +176,7 @@ def react_reopening(
 
 def react_told(case: Case, notice: PartyTold | PartyNotTold) -> list[CaseEvent]:
     """Record in the case whether a party was told, and why not."""
-    if notice.audience not in ("complainant", "holder", "previous_holder", "advocate"):
+    if notice.audience not in get_args(Audience):
         return []
     told = isinstance(notice, PartyTold)
     return [

@@ -60,6 +60,7 @@ _HOLDER: Final = frozenset(
         "escalate",
         "close",
         "decide-appeal",
+        "ask-party",
     }
 )
 #: What only the complainant's side does, whether it holds the case or speaks for them.
@@ -79,10 +80,11 @@ _COMMANDS: Final[dict[Relation, frozenset[str]]] = {
     "none": frozenset(),
     "holder": _HOLDER,
     "past_holder": frozenset(),
-    "advocate": frozenset({"escalate", "verify-delivery"}) | _FOR_COMPLAINANT,
+    "advocate": frozenset({"escalate", "verify-delivery", "ask-party"}) | _FOR_COMPLAINANT,
     "monitor": frozenset(),
 }
-COMMANDS: Final = _HOLDER | {"verify-delivery"} | _FOR_COMPLAINANT
+_PARTIES: Final[frozenset[Relation]] = frozenset({"holder", "past_holder", "advocate"})
+COMMANDS: Final = _HOLDER | {"verify-delivery", "answer-question"} | _FOR_COMPLAINANT
 #: The roles of the other side, and as what they read a statement.
 _OTHER_SIDE: Final[dict[Role, OtherSide]] = {"csr": "company", "authority": "authority"}
 
@@ -126,6 +128,10 @@ def sight_of(case: Case, caller: Caller) -> Sight:
     if not relations:
         return UNSEEN
     commands = frozenset(name for relation in relations for name in _COMMANDS[relation])
+    if relations & _PARTIES and any(
+        one.to == caller.organisation and one.answer_id is None for one in case.questions
+    ):
+        commands |= {"answer-question"}
     if caller.organisation in case.debtors:
         commands -= {"verify-delivery"}
         if relations & {"holder", "past_holder"}:
@@ -150,9 +156,19 @@ def knows_facts(role: Role, released_to: Sequence[str]) -> bool:
     return side is None or side in released_to
 
 
-def may_read(case: Case, sight: Sight, text_id: str) -> bool:
-    """Tell whether a text of the vault was released to somebody who sees the case."""
-    return sight.full and sight.facts and text_id == case.statement.released_id
+def may_read(case: Case, sight: Sight, organisation: str | None, text_id: str) -> bool:
+    """Tell whether somebody who sees the case may read a text of the vault.
+
+    The statement when it was released to them, and questions and answers of their own.
+    """
+    if not sight.full or organisation is None:
+        return False
+    if sight.facts and text_id == case.statement.released_id:
+        return True
+    return any(
+        text_id in (one.text_id, one.answer_id) and organisation in (one.asker, one.to)
+        for one in case.questions
+    )
 
 
 def _relations(case: Case, route: GrievanceRouted, caller: Caller) -> frozenset[Relation]:

@@ -19,10 +19,12 @@ from shared.events.ledger import (
     CaseSummary,
     DeadlineApproaching,
     DeadlineMissed,
+    QuestionAnswered,
+    QuestionAsked,
     StatementReleased,
 )
 
-Audience = Literal["complainant", "holder", "previous_holder", "advocate"]
+Audience = Literal["complainant", "holder", "previous_holder", "advocate", "party"]
 COMPLAINANT: Final = "complainant"
 
 
@@ -118,6 +120,8 @@ def _recipient(audience: Audience, data: CaseEvent) -> str | None:
             return None if apart else data.case.holder
         case "advocate":
             return data.case.advocate if data.case.lane == "open" else None
+        case "party":
+            return data.to if isinstance(data, QuestionAsked | QuestionAnswered) else None
         case "previous_holder":
             if not isinstance(data, CaseEscalated | CaseRerouted | AppealDecided):
                 return None

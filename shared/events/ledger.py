@@ -176,6 +176,25 @@ class StatementWithdrawn(CaseEvent):
     by: Actor
 
 
+@data_model("cf.recours.question.asked.v1", "ledger")
+class QuestionAsked(CaseEvent):
+    """One party asked another (`to`, an organisation); no clock waits for the answer."""
+
+    by: Actor
+    text_id: str
+    to: str
+
+
+@data_model("cf.recours.question.answered.v1", "ledger")
+class QuestionAnswered(CaseEvent):
+    """The party that was asked answered; `question` is the text, `to` the party that had asked."""
+
+    by: Actor
+    text_id: str
+    question: str
+    to: str
+
+
 @data_model("cf.recours.case.extended.v1", "ledger")
 class CaseExtended(CaseEvent):
     """The holder took more time for a stage, with a reason and a new date."""
@@ -364,7 +383,7 @@ class DeadlineMissed(CaseEvent):
     renewed: Deadline | None
 
 
-Audience = Literal["complainant", "holder", "previous_holder", "advocate"]
+Audience = Literal["complainant", "holder", "previous_holder", "advocate", "party"]
 
 
 @data_model("cf.recours.party.informed.v1", "ledger")

@@ -33,7 +33,7 @@ async def test_a_case_is_cut_to_what_its_reader_may_see(http: httpx.AsyncClient)
     assert mine.headers["etag"] == f'"{body["version"]}"'
     assert body["chain"]["verified"]
     assert body["due_at"] == "2026-11-25T22:59:00Z"
-    assert body["possible"] == ["acknowledge", "extend", "escalate", "close"]
+    assert body["possible"] == ["acknowledge", "extend", "escalate", "close", "ask-party"]
     watched = (await http.get(PATH, headers=MONITOR)).json()
     assert watched["route"] is None
     assert watched["possible"] == []
@@ -134,9 +134,14 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
     refused = await http.post(f"{PATH}/record-delivery", headers=CSR)
     assert refused.status_code == 409
     assert refused.json()["state"] == "routed"
-    assert refused.json()["possible"] == ["acknowledge", "extend", "escalate", "close"]
+    assert refused.json()["possible"] == ["acknowledge", "extend", "escalate", "close", "ask-party"]
     theirs = await http.post(f"{PATH}/acknowledge", headers=SYNDICATE)
-    assert theirs.json()["possible"] == ["escalate", "correct-triage", "record-statement"]
+    assert theirs.json()["possible"] == [
+        "escalate",
+        "correct-triage",
+        "ask-party",
+        "record-statement",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,9 @@ def test_a_policy_without_follow_ups_asks_nothing() -> None:
 def test_a_remedy_that_does_not_hold_opens_the_case_at_any_time() -> None:
     draft = ended("resolved-agreed")
     draft.react(cases.follow_up(remedy_holds=False), LATER, RULES)
-    assert [type(event.data) for event in draft.new[-2:]] == [FollowUpRecorded, CaseReopened]
+    recorded, opened_again = (event.data for event in draft.new[-2:])
+    assert isinstance(recorded, FollowUpRecorded)
+    assert isinstance(opened_again, CaseReopened)
     assert draft.case.state == "routed"
 
 

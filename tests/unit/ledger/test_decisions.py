@@ -5,7 +5,16 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from services.ledger import aftercare, decisions, endings, remedies, sight, statement, triage
+from services.ledger import (
+    aftercare,
+    decisions,
+    endings,
+    questions,
+    remedies,
+    sight,
+    statement,
+    triage,
+)
 from services.ledger.commands import COMMANDS
 from services.ledger.decisions import POSSIBLE, possible_in
 from services.ledger.domain import Case
@@ -57,6 +66,12 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
     ),
     "record-follow-up": lambda case, now=MONDAY: aftercare.decide_follow_up(
         case, SYNDICATE, satisfied=True, remedy_holds=None, alerted=False
+    ),
+    "ask-party": lambda case, now=MONDAY: questions.decide_ask_party(
+        case, CSR, "syndicat-demo", f"q{case.sequence}", RULES
+    ),
+    "answer-question": lambda case, now=MONDAY: questions.decide_answer_question(
+        case, SYNDICATE, case.questions[-1].text_id if case.questions else "q", "a"
     ),
     "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
         case, SYNDICATE, "phone", None

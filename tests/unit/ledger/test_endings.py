@@ -227,7 +227,7 @@ def test_after_the_window_the_error_says_until_when_it_was_and_what_else_there_i
     assert "2026-12-23" in refused.value.detail
     assert "new grievance" in refused.value.detail
     assert refused.value.members["until"] == "2026-12-23T22:59:00+00:00"
-    assert refused.value.members["possible"] == []
+    assert refused.value.members["possible"] == ["record-follow-up"]
 
 
 def test_the_complainant_has_a_case_reopened_with_the_same_holder() -> None:

@@ -36,7 +36,7 @@ def released(*to: OtherSide) -> Draft:
 
 def reads(draft: Draft, caller: Caller, text_id: str = "t1") -> bool:
     """Tell whether a caller may read a text."""
-    return may_read(draft.case, sight_of(draft.case, caller), text_id)
+    return may_read(draft.case, sight_of(draft.case, caller), caller.organisation, text_id)
 
 
 def test_a_statement_that_is_only_written_is_read_by_nobody_else() -> None:

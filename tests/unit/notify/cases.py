@@ -112,6 +112,12 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         ),
         "case.reopened": ledger.CaseReopened(**dated, by=ACTOR, text_id="t", message_id=None),
         "contact.tried": ledger.ContactTried(case=case, by=ACTOR, how="phone", text_id=None),
+        "question.asked": ledger.QuestionAsked(
+            case=case, by=ACTOR, text_id="t", to="syndicat-demo"
+        ),
+        "question.answered": ledger.QuestionAnswered(
+            case=case, by=ACTOR, text_id="a", question="t", to="cooperative-demo"
+        ),
         "followup.asked": ledger.FollowUpAsked(case=case, day=30, asks=("retaliation",)),
         "followup.recorded": ledger.FollowUpRecorded(
             case=case, by=ACTOR, satisfied=True, remedy_holds=None, message_id=None
@@ -159,6 +165,8 @@ NAMES = (
     "statement.withdrawn",
     "escalation.requested",
     "case.appealed",
+    "question.asked",
+    "question.answered",
     "followup.asked",
     "followup.recorded",
     "triage.corrected",

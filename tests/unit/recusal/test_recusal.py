@@ -87,6 +87,7 @@ class Grievance(RuleBasedStateMachine):
             who, name = able[place % len(able)]
             bodies: dict[str, dict[str, Any]] = {
                 "release-statement": {"to": ["company", "authority"]},
+                "ask-party": {"to": world.draft.case.seats[0].organisation},
                 "decide-appeal": {"items": [{"kind": "contracts", "by": day}]},
             }
             world.command(who, name, body | bodies.get(name, {}))
