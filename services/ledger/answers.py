@@ -13,6 +13,7 @@ from shared.events.envelope import Event
 from shared.events.ledger import (
     Actor,
     CaseEvent,
+    CaseRerouted,
     ComplainantWrote,
     ContactTried,
     PartyInformed,
@@ -94,6 +95,25 @@ class OwedAnswer(BaseModel):
     evidence: str | None
 
 
+class ServiceAnswer(BaseModel):
+    """A service that the person was referred to."""
+
+    kind: str
+    text_id: str
+    to: str | None
+    consent: str
+
+
+class ProtectionAnswer(BaseModel):
+    """What keeps the person of a protected case safe; shown to those who protect them alone."""
+
+    safety_plan: str | None
+    safe_contact: str | None
+    contact: str
+    services: list[ServiceAnswer]
+    release_requested: bool
+
+
 class CaseAnswer(BaseModel):
     """One case."""
 
@@ -112,6 +132,7 @@ class CaseAnswer(BaseModel):
     statement: StatementAnswer | None
     remedy: list[OwedAnswer]
     questions: list[QuestionAnswer]
+    protection: ProtectionAnswer | None
     stage: str | None
     due_at: datetime | None
     opened_at: datetime | None
@@ -185,6 +206,8 @@ _DETAILS = (
     "consent",
     "items",
     "question",
+    "service",
+    "contact",
     "outcome",
     "day",
     "asks",
@@ -232,6 +255,7 @@ def case_answer(
         advocate=route.advocate if sight.full else None,
         accused=list(route.accused) if sight.accused else [],
         statement=_statement(case, sight),
+        protection=_protection(case, sight, caller),
         questions=_questions(case, sight, caller),
         remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],
         stage=clock.stage if clock else None,
@@ -256,6 +280,22 @@ def case_answer(
 def _running(clock: Any, *, paused: bool) -> Running:
     return Running(
         stage=clock.stage, started_at=clock.started_at, due_at=clock.due_at, paused=paused
+    )
+
+
+def _protection(case: Case, sight: Sight, caller: Caller) -> ProtectionAnswer | None:
+    if caller.role != "protection" or not sight.words:
+        return None
+    kept = case.protection
+    return ProtectionAnswer(
+        safety_plan=kept.safety_plan,
+        safe_contact=kept.safe_contact,
+        contact=kept.contact,
+        services=[
+            ServiceAnswer(kind=one.kind, text_id=one.text_id, to=one.to, consent=one.consent)
+            for one in kept.services
+        ],
+        release_requested=kept.release is not None,
     )
 
 
@@ -313,12 +353,16 @@ def _item(event: Event, sight: Sight, caller: Caller) -> TimelineItem | None:
         return None
     if isinstance(data, PartyInformed) and not _hears_of(data, sight):
         return None
+    if data.case.lane == "protected" and caller.role != "protection":
+        return None  # released since: what happened under protection stays there
     if isinstance(data, _FOR_COMPLAINANTS_SIDE) and not sight.facts:
         return None
     if isinstance(data, QuestionAsked | QuestionAnswered) and not _concerns(data, sight, caller):
         return None
     shown = _DETAILS if sight.full else _TIMELINE_ONLY
     dumped = data.model_dump(mode="json", exclude={"case", "route"})
+    if isinstance(data, CaseRerouted) and not sight.words:
+        dumped.pop("previous_holder")
     by: Actor | None = getattr(data, "by", None)
     return TimelineItem(
         sequence=event.sequence,

@@ -15,7 +15,16 @@ from pydantic import (
     model_validator,
 )
 
-from services.ledger import aftercare, decisions, endings, questions, remedies, statement, triage
+from services.ledger import (
+    aftercare,
+    decisions,
+    endings,
+    questions,
+    remedies,
+    safety,
+    statement,
+    triage,
+)
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
@@ -23,9 +32,11 @@ from shared.events.codes import (
     AppealOutcome,
     ClosedAs,
     ConsentForm,
+    Contact,
     ContactWay,
     OtherSide,
     RemedyKind,
+    ServiceKind,
     Severity,
 )
 from shared.events.ledger import Actor, CaseEvent
@@ -298,6 +309,66 @@ class AnswerQuestion(Command):
         return questions.decide_answer_question(case, by, self.question, text_id)
 
 
+class RecordSafetyPlan(Command):
+    """The safety plan that was made with the person."""
+
+    words_field = "text"
+    text: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_safety_plan(case, by, text_id)
+
+
+class RecordSafeContact(Command):
+    """How the person may be reached without danger, or that nobody may write to them."""
+
+    words_field = "text"
+    text: Text
+    contact: Contact
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_safe_contact(case, by, self.contact, text_id)
+
+
+class ReferService(Command):
+    """The person is referred to one service, with a consent to this one."""
+
+    words_field = "text"
+    text: Text
+    service: ServiceKind
+    to: Name | None = None
+    consent: ConsentForm
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_refer_service(
+            case, by, self.service, self.to, self.consent, text_id, rules
+        )
+
+
+class RequestRelease(Command):
+    """A protected case is to become an open one, or less severe."""
+
+    words_field = "reason"
+    reason: Text
+    category: Name | None = None
+    severity: Severity | None = None
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_request_release(case, by, self.category, self.severity, text_id, rules)
+
+
+class AgreeRelease(Command):
+    """A second person agrees to a release."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_agree_release(case, by)
+
+
 class CorrectTriage(Command):
     """What a case is about is not what was thought."""
 
@@ -358,6 +429,11 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "verify-delivery": VerifyDelivery,
     "escalate": Escalate,
     "close": Close,
+    "record-safety-plan": RecordSafetyPlan,
+    "record-safe-contact": RecordSafeContact,
+    "refer-service": ReferService,
+    "request-release": RequestRelease,
+    "agree-release": AgreeRelease,
     "ask-party": AskParty,
     "answer-question": AnswerQuestion,
     "correct-triage": CorrectTriage,

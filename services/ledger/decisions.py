@@ -7,7 +7,7 @@ from typing import Final
 
 from services.ledger.deadlines import WorkCalendar, due_after, normalised
 from services.ledger.domain import NOT_ROUTED, Case
-from services.ledger.stages import AT_HOLDER, Stage, Stages
+from services.ledger.stages import AT_HOLDER, BESIDE, Stage, Stages
 from shared.directory import Organisations, Sites
 from shared.errors import Conflict, Invalid
 from shared.events.codes import CaseState, Severity
@@ -28,6 +28,11 @@ _APPEAL: Final = ("appeal", "decide-appeal")
 _BESIDE: Final = (
     "ask-party",
     "answer-question",
+    "record-safety-plan",
+    "record-safe-contact",
+    "refer-service",
+    "request-release",
+    "agree-release",
     "record-statement",
     "release-statement",
     "withdraw-statement",
@@ -83,6 +88,11 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
 }
 #: What a command needs of the case beside its state.
 _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
+    "record-safety-plan": lambda case: not case.has_other_side,
+    "record-safe-contact": lambda case: not case.has_other_side,
+    "refer-service": lambda case: not case.has_other_side,
+    "request-release": lambda case: not case.has_other_side and not case.escalating,
+    "agree-release": lambda case: case.protection.release is not None and not case.escalating,
     "answer-question": lambda case: any(one.answer_id is None for one in case.questions),
     # While more is to come, what was delivered of the items can be verified already.
     "verify-delivery": lambda case: (
@@ -126,9 +136,23 @@ class Rules:
         due = due_after(start, span, elapsed=elapsed, calendar=self.calendar)
         return Deadline(stage=stage, started_at=start, due_at=due)
 
-    def clocks_at_holder(self, route: GrievanceRouted, start: datetime) -> tuple[Deadline, ...]:
+    def clocks_at_holder(
+        self, route: GrievanceRouted, start: datetime, case: Case | None = None
+    ) -> tuple[Deadline, ...]:
         """Return the clocks that begin when a case comes to a holder."""
-        return tuple(self.clock(stage, route, start) for stage in AT_HOLDER)
+        return (
+            *(self.clock(stage, route, start) for stage in AT_HOLDER),
+            *self.clocks_beside(route, start, case),
+        )
+
+    def clocks_beside(
+        self, route: GrievanceRouted, start: datetime, case: Case | None
+    ) -> tuple[Deadline, ...]:
+        """Return the clock of a safety plan for a protected case that has none."""
+        planned = case is not None and case.protection.safety_plan is not None
+        if route.lane != "protected" or planned:
+            return ()
+        return tuple(self.clock(stage, route, start) for stage in BESIDE)
 
 
 def route_of(case: Case) -> GrievanceRouted:

@@ -5,8 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from services.ledger.stages import RUNNING
-from shared.events.codes import CaseState, ClosedAs, Lane, OtherSide, Responder
+from services.ledger.stages import BESIDE, RUNNING
+from shared.events.codes import (
+    CaseState,
+    ClosedAs,
+    ConsentForm,
+    Contact,
+    Lane,
+    OtherSide,
+    Responder,
+    ServiceKind,
+    Severity,
+)
 from shared.events.envelope import Event
 from shared.events.ledger import (
     AppealDecided,
@@ -34,11 +44,16 @@ from shared.events.ledger import (
     PartyInformed,
     QuestionAnswered,
     QuestionAsked,
+    ReleaseAgreed,
+    ReleaseRequested,
     RemedyAgreed,
     RemedyDelivered,
     RemedyItem,
     RemedyProposed,
     RemedyRefused,
+    SafeContactRecorded,
+    SafetyPlanRecorded,
+    ServiceReferred,
     StatementRecorded,
     StatementReleased,
     StatementWithdrawn,
@@ -91,6 +106,36 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """A release from protection, or a lower severity, that waits for a second person."""
+
+    asker: str
+    category: str | None
+    severity: Severity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that the person was referred to; `text_id` says where and what for."""
+
+    kind: ServiceKind
+    text_id: str
+    to: str | None
+    consent: ConsentForm
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What keeps the person of a protected case safe; ids point to texts in the vault."""
+
+    safety_plan: str | None = None
+    safe_contact: str | None = None
+    contact: Contact = "allowed"
+    services: tuple[Service, ...] = ()
+    release: Release | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A case as its events say.
 
@@ -127,6 +172,7 @@ class Case:
     tries: tuple[datetime, ...] = ()
     asked: tuple[int, ...] = ()
     questions: tuple[Question, ...] = ()
+    protection: Protection = Protection()
 
     @property
     def open(self) -> bool:
@@ -199,8 +245,18 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
         case InquiryStarted():
             case = _enter(case, "in_inquiry")
         case ComplainantAsked(deadlines=clocks):
-            case = replace(case, paused=case.clocks, paused_at=at, resume_to=case.state)
+            standing = tuple(clock for clock in case.clocks if clock.stage not in BESIDE)
+            case = replace(case, paused=standing, paused_at=at, resume_to=case.state)
+            clocks = (*clocks, *_beside(case))
             case = replace(case, state="waiting_for_complainant", clocks=clocks)
+        case SafetyPlanRecorded():
+            left = tuple(clock for clock in case.clocks if clock.stage != "safety-plan")
+            case = replace(case, clocks=left, warned=_without(case.warned, "safety-plan"))
+            case = replace(case, protection=_protected(case.protection, data))
+        case SafeContactRecorded() | ServiceReferred() | ReleaseRequested():
+            case = replace(case, protection=_protected(case.protection, data))
+        case ReleaseAgreed():
+            case = replace(case, protection=_protected(case.protection, data), escalating=True)
         case FollowUpAsked(day=day):
             case = replace(case, asked=(*case.asked, day))
         case FollowUpRecorded():
@@ -215,6 +271,7 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
         case ComplainantWrote(resumed=resumed, deadlines=clocks):
             case = replace(case, tries=())
             if resumed:
+                clocks = (*clocks, *_beside(case))
                 case = replace(case, state=case.resume_to, clocks=clocks, paused=(), paused_at=None)
                 case = replace(case, warned=_without(case.warned, "answer"))
         case CaseExtended(stage=stage, until=until):
@@ -303,11 +360,20 @@ def _enter(case: Case, state: CaseState, started: tuple[Deadline, ...] | None = 
     """
     case = replace(case, paused=(), paused_at=None)
     if started is not None:
-        return replace(case, state=state, clocks=started, warned=frozenset())
+        clocks = (*started, *_beside(case))
+        return replace(case, state=state, clocks=clocks, warned=_of(case.warned, BESIDE))
     kept = tuple(clock for clock in case.clocks if clock.stage in RUNNING[state])
-    stages = {clock.stage for clock in kept}
-    warned = frozenset(mark for mark in case.warned if mark[0] in stages)
+    warned = _of(case.warned, {clock.stage for clock in kept})
     return replace(case, state=state, clocks=kept, warned=warned)
+
+
+def _beside(case: Case) -> tuple[Deadline, ...]:
+    """Return the clocks that no stage of the case stops or pauses."""
+    return tuple(clock for clock in case.clocks if clock.stage in BESIDE)
+
+
+def _of(warned: frozenset[tuple[str, int]], stages: Container[str]) -> frozenset[tuple[str, int]]:
+    return frozenset(mark for mark in warned if mark[0] in stages)
 
 
 def _closed(case: Case, closed_as: ClosedAs, at: datetime, until: datetime | None) -> Case:
@@ -328,6 +394,21 @@ def _answered(questions: tuple[Question, ...], asked: str, answer_id: str) -> tu
         replace(question, answer_id=answer_id) if question.text_id == asked else question
         for question in questions
     )
+
+
+def _protected(protection: Protection, data: CaseEvent) -> Protection:
+    match data:
+        case SafetyPlanRecorded(text_id=text_id):
+            return replace(protection, safety_plan=text_id)
+        case SafeContactRecorded(text_id=text_id, contact=contact):
+            return replace(protection, safe_contact=text_id, contact=contact)
+        case ServiceReferred(service=kind, text_id=text_id, to=to, consent=consent):
+            service = Service(kind, text_id, to, consent)
+            return replace(protection, services=(*protection.services, service))
+        case ReleaseRequested(by=by, category=category, severity=severity):
+            return replace(protection, release=Release(by.sub, category, severity))
+        case _:
+            return replace(protection, release=None)
 
 
 def _agreed(remedy: tuple[Owed, ...], numbers: Container[int] | None) -> tuple[Owed, ...]:
@@ -450,4 +531,5 @@ def summary_of(case: Case) -> CaseSummary:
         channel=route.channel,
         contactable=route.contactable,
         policy_version=case.rules_version,
+        contact=case.protection.contact,
     )

@@ -54,6 +54,8 @@ def closings(case: Case) -> tuple[ClosedAs, ...]:
     allowed = _CLOSINGS.get(case.state, _CLOSINGS_ELSE)
     if case.state == "verified" and case.items("refused"):
         return ("resolved-not-agreed",)
+    if not case.has_other_side:  # whoever is in danger is not given up
+        allowed = tuple(name for name in allowed if name != "inconclusive")
     if case.appeal != "none":  # who was appealed to decides; it does not merely end the case
         return tuple(name for name in allowed if name in ("referred", "inconclusive"))
     return allowed
@@ -114,16 +116,21 @@ def _require_tries(case: Case, now: datetime, rules: Rules) -> None:
 
 
 def _check_referral(case: Case, referral: Referral | None, rules: Rules) -> None:
-    assert case.route is not None
     if referral is None:
         reason = "a referral needs where it goes to, and the complainant's consent to it"
         fields = [{"field": name, "reason": reason} for name in ("to", "consent")]
         raise Invalid(reason, errors=fields)
-    body = rules.known.organisations.find(referral.to)
+    require_not_accused(case, referral.to, rules)
+
+
+def require_not_accused(case: Case, to: str, rules: Rules) -> None:
+    """Refuse a body that cannot take a referral, or that the complainant accuses."""
+    assert case.route is not None
+    body = rules.known.organisations.find(to)
     if body is None or not body.can_hold:
         raise wrong("to", "must be an organisation that is known, open and has an address")
     accused = case.route.accused
-    if referral.to in accused or f"kind:{body.kind}" in accused:
+    if to in accused or f"kind:{body.kind}" in accused:
         # The same words as for one that is not there: they tell nobody who is accused.
         raise wrong("to", "must be an organisation that is known, open and has an address")
 
@@ -201,7 +208,7 @@ def reopened(
         by=by,
         text_id=text_id,
         message_id=message_id,
-        deadlines=rules.clocks_at_holder(case.route, now),
+        deadlines=rules.clocks_at_holder(case.route, now, case),
     )
 
 

@@ -73,9 +73,13 @@ def _clocks_of_next(
     The time of an appeal runs from its lodging, and anew for a body that another's silence led to.
     """
     if case.appeal == "none":
-        return rules.clocks_at_holder(route, now)
+        return rules.clocks_at_holder(route, now, case)
     lodged = case.clock("appeal") if route.reason == "appealed" else None
-    return (rules.clock("acknowledge", route, now), lodged or rules.clock("appeal", route, now))
+    return (
+        rules.clock("acknowledge", route, now),
+        lodged or rules.clock("appeal", route, now),
+        *rules.clocks_beside(route, now, case),
+    )
 
 
 def _has_it(case: Case, now: GrievanceRouted, route: GrievanceRouted) -> bool:

@@ -76,6 +76,16 @@ _FOR_COMPLAINANT: Final = frozenset(
         "correct-triage",
     }
 )
+#: What keeps a person safe is done by the protection focal point that holds the case.
+_PROTECTION: Final = frozenset(
+    {
+        "record-safety-plan",
+        "record-safe-contact",
+        "refer-service",
+        "request-release",
+        "agree-release",
+    }
+)
 _COMMANDS: Final[dict[Relation, frozenset[str]]] = {
     "none": frozenset(),
     "holder": _HOLDER,
@@ -84,7 +94,7 @@ _COMMANDS: Final[dict[Relation, frozenset[str]]] = {
     "monitor": frozenset(),
 }
 _PARTIES: Final[frozenset[Relation]] = frozenset({"holder", "past_holder", "advocate"})
-COMMANDS: Final = _HOLDER | {"verify-delivery", "answer-question"} | _FOR_COMPLAINANT
+COMMANDS: Final = _HOLDER | {"verify-delivery", "answer-question"} | _FOR_COMPLAINANT | _PROTECTION
 #: The roles of the other side, and as what they read a statement.
 _OTHER_SIDE: Final[dict[Role, OtherSide]] = {"csr": "company", "authority": "authority"}
 
@@ -140,6 +150,8 @@ def sight_of(case: Case, caller: Caller) -> Sight:
     inner = caller.role in ("representative", "protection")
     if working and inner:
         commands |= _FOR_COMPLAINANT
+    if "holder" in relations and caller.role == "protection":
+        commands |= _PROTECTION
     return Sight(
         relations=relations,
         full="monitor" not in relations,

@@ -9,23 +9,33 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from shared.events.codes import CaseState, Responder, Severity
 
 Stage = Literal[
-    "acknowledge", "inquiry", "propose", "answer", "deliver", "verify", "close", "appeal"
+    "acknowledge",
+    "inquiry",
+    "propose",
+    "answer",
+    "deliver",
+    "verify",
+    "close",
+    "appeal",
+    "safety-plan",
 ]
 _SPAN = re.compile(r"\s*(\d{1,4})\s*(h|d)\s*")
 
 #: Which clocks start when a case comes to a holder, and which run on in each state. A command
 #: that leaves a state stops the clocks that the next state does not list.
 AT_HOLDER: Final[tuple[Stage, ...]] = ("acknowledge", "inquiry", "propose")
+#: What runs beside the stages in every open state, and is not paused.
+BESIDE: Final[tuple[Stage, ...]] = ("safety-plan",)
 RUNNING: Final[dict[CaseState, tuple[Stage, ...]]] = {
     "received": (),
-    "routed": ("acknowledge", "inquiry", "propose", "appeal"),
-    "acknowledged": ("inquiry", "propose", "appeal"),
-    "in_inquiry": ("propose", "appeal"),
-    "waiting_for_complainant": ("answer",),
-    "remedy_proposed": ("answer",),
-    "agreed": ("deliver",),
-    "remedy_delivered": ("verify",),
-    "verified": ("close",),
+    "routed": ("acknowledge", "inquiry", "propose", "appeal", *BESIDE),
+    "acknowledged": ("inquiry", "propose", "appeal", *BESIDE),
+    "in_inquiry": ("propose", "appeal", *BESIDE),
+    "waiting_for_complainant": ("answer", *BESIDE),
+    "remedy_proposed": ("answer", *BESIDE),
+    "agreed": ("deliver", *BESIDE),
+    "remedy_delivered": ("verify", *BESIDE),
+    "verified": ("close", *BESIDE),
     "closed": (),
 }
 
@@ -116,6 +126,13 @@ _REMEDY = RemedyRules.model_validate(
 _UNREACHABLE = Unreachable.model_validate({"tries": 3, "after": "60 d", "never": ["S1"]})
 
 
+_SAFETY_PLAN: Final = {
+    "owner": "holder",
+    "time": {"S4": "3 d", "S3": "3 d", "S2": "72 h", "S1": "72 h"},
+    "on_missed": "escalate",
+}
+
+
 class Stages(_Strict):
     """The file `stages.yaml` (domain rules, table of stages)."""
 
@@ -128,6 +145,15 @@ class Stages(_Strict):
     remedy: RemedyRules = _REMEDY
     unreachable: Unreachable = _UNREACHABLE
     follow_up: tuple[Span, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_kept_before(cls, values: Any) -> Any:
+        """Give a version that was kept from before a stage existed the rule it began with."""
+        stages = values.get("stages") if isinstance(values, dict) else None
+        if not isinstance(stages, dict) or "safety-plan" in stages:
+            return values
+        return {**values, "stages": {**stages, "safety-plan": _SAFETY_PLAN}}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

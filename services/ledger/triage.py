@@ -6,8 +6,8 @@ from datetime import datetime
 
 from services.ledger.decisions import Rules, require, wrong
 from services.ledger.domain import NOT_ROUTED, Case
-from services.ledger.stages import AT_HOLDER
-from shared.errors import Invalid
+from services.ledger.stages import AT_HOLDER, BESIDE
+from shared.errors import Conflict, Invalid
 from shared.events.codes import Lane, Severity
 from shared.events.ledger import Actor, CaseRerouted, Deadline, TriageCorrected
 from shared.events.routing import GrievanceRouted
@@ -36,6 +36,13 @@ def decide_correct(
     if same and set(correction.accused) <= set(route.accused):
         reason = "name at least one thing that is not as it stands"
         raise Invalid(reason, errors=[{"field": "category", "reason": reason}])
+    falls = correction.severity is not None and correction.severity > route.severity
+    if falls and route.lane == "protected":
+        raise Conflict(
+            "The severity of a protected case is lowered only by two people",
+            state=case.state,
+            possible=["request-release"],
+        )
     category = rules.known.taxonomy.categories[code] if code else None
     lane: Lane = "protected" if category and category.lane == "protected" else route.lane
     return TriageCorrected(
@@ -71,24 +78,30 @@ def rerouted(case: Case, route: GrievanceRouted, now: datetime, rules: Rules) ->
     """Give a corrected case to its holder: a new one begins anew, the same one goes on."""
     assert case.route is not None
     same = (route.holder, route.responder) == (case.route.holder, case.route.responder)
+    if same:
+        clocks = _dated_again(case, route, now, rules)
+    else:
+        clocks = rules.clocks_at_holder(route, now, case)
     return CaseRerouted(
-        case=NOT_ROUTED,
-        route=route,
-        previous_holder=case.route.holder,
-        deadlines=_dated_again(case, route, rules) if same else rules.clocks_at_holder(route, now),
+        case=NOT_ROUTED, route=route, previous_holder=case.route.holder, deadlines=clocks
     )
 
 
-def _dated_again(case: Case, route: GrievanceRouted, rules: Rules) -> tuple[Deadline, ...]:
+def _dated_again(
+    case: Case, route: GrievanceRouted, now: datetime, rules: Rules
+) -> tuple[Deadline, ...]:
     """Return the clocks under another severity, from where they began: none is won by correcting.
 
     An extension that was given stays, when its date is the later one.
     """
     assert case.route is not None
+    running = [clock for clock in case.clocks if clock.stage not in BESIDE]
+    beside = [clock for clock in case.clocks if clock.stage in BESIDE and route.lane == "protected"]
+    beside = beside or list(rules.clocks_beside(route, now, case))
     if route.severity == case.route.severity:
-        return case.clocks
+        return (*running, *beside)
     dated = []
-    for clock in case.clocks:
+    for clock in running:
         stage = next((stage for stage in AT_HOLDER if stage == clock.stage), None)
         if stage is None:
             dated.append(clock)
@@ -96,4 +109,4 @@ def _dated_again(case: Case, route: GrievanceRouted, rules: Rules) -> tuple[Dead
         fresh = rules.clock(stage, route, clock.started_at)
         extended = stage in case.extensions and clock.due_at > fresh.due_at
         dated.append(clock if extended else fresh)
-    return tuple(dated)
+    return (*dated, *beside)

@@ -95,6 +95,8 @@ def notices(event: Event, table: Audiences, directory: Organisations) -> list[No
         ):
             continue
         recipient = _recipient(rule.audience, event.data)
+        if recipient == COMPLAINANT and case.contact == "none":
+            continue
         name = rule.notice if case.lane == "open" else rule.protected
         if name is None or recipient is None or recipient in told:
             continue

@@ -11,12 +11,20 @@ from shared.events.ledger import (
     CaseAppealed,
     DeadlineMissed,
     EscalationRequested,
+    ReleaseAgreed,
     TriageCorrected,
 )
 from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
 
 #: What routing decides on; all else on its topics is passed over.
-REACTS_TO = (GrievanceSubmitted, DeadlineMissed, EscalationRequested, CaseAppealed, TriageCorrected)
+REACTS_TO = (
+    GrievanceSubmitted,
+    DeadlineMissed,
+    EscalationRequested,
+    CaseAppealed,
+    TriageCorrected,
+    ReleaseAgreed,
+)
 
 
 def consumers(parts: Parts) -> Mapping[str, Handle]:

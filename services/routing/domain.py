@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from services.routing.policy import Policy, corrected, decide, next_step
+from services.routing.policy import Policy, corrected, decide, next_step, released
 from shared.events import Event
 from shared.events.intake import GrievanceSubmitted
-from shared.events.ledger import CaseEvent, DeadlineMissed, TriageCorrected
+from shared.events.ledger import CaseEvent, DeadlineMissed, ReleaseAgreed, TriageCorrected
 from shared.events.routing import GrievanceRouted, RouteReason
 
 
@@ -47,6 +47,8 @@ def react(route: Route, event: Event, policy: Policy, now: datetime) -> Event | 
     decision: GrievanceRouted | None = None
     if isinstance(event.data, GrievanceSubmitted):
         decision = decide(event.data, policy) if route.last is None else None
+    elif isinstance(event.data, ReleaseAgreed) and route.last:
+        decision = released(_as_it_stands(route.last, event.data), event.data, policy)
     elif isinstance(event.data, TriageCorrected) and route.last:
         decision = corrected(_as_it_stands(route.last, event.data), event.data, policy)
     elif event.type in _REASONS and isinstance(event.data, CaseEvent) and route.last:

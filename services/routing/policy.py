@@ -8,7 +8,7 @@ from services.routing.rules import MODELS, Policy, Responders, Risk, RoutingRule
 from shared.directory import OrganisationKind
 from shared.events.codes import AccusedKind, Severity
 from shared.events.intake import Accused, GrievanceSubmitted
-from shared.events.ledger import TriageCorrected
+from shared.events.ledger import ReleaseAgreed, TriageCorrected
 from shared.events.routing import GrievanceRouted, RouteReason, RuleHit
 from shared.taxonomy import Category
 
@@ -23,6 +23,7 @@ __all__ = [
     "corrected",
     "decide",
     "next_step",
+    "released",
 ]
 
 _REASONS: dict[RouteReason, str] = {
@@ -166,6 +167,25 @@ def corrected(previous: GrievanceRouted, told: TriageCorrected, policy: Policy) 
             "policy_version": policy.version,
         }
     )
+
+
+def released(previous: GrievanceRouted, told: ReleaseAgreed, policy: Policy) -> GrievanceRouted:
+    """Return the route of a case that two people took out of protection, or found less severe."""
+    lane = previous.lane if told.category is None else "open"
+    as_corrected = TriageCorrected(
+        case=told.case,
+        by=told.by,
+        text_id="",
+        lane=lane,
+        category=told.category,
+        site=None,
+        organisation=None,
+        severity=told.severity,
+        accused=(),
+    )
+    route = corrected(previous.model_copy(update={"lane": lane}), as_corrected, policy)
+    why = "protection levée ou gravité abaissée par deux personnes"
+    return route.model_copy(update={"rules": (RuleHit(rule="released", why=why), *route.rules)})
 
 
 def _told_again(previous: GrievanceRouted, told: TriageCorrected) -> list[RuleHit]:

@@ -12,6 +12,7 @@ from shared.events.codes import (
     CaseState,
     ClosedAs,
     ConsentForm,
+    Contact,
     ContactChannel,
     ContactWay,
     FollowUp,
@@ -20,6 +21,7 @@ from shared.events.codes import (
     OtherSide,
     RemedyKind,
     Responder,
+    ServiceKind,
     Severity,
 )
 from shared.events.envelope import EventData, data_model
@@ -47,6 +49,7 @@ class CaseSummary(EventData):
     channel: str
     contactable: tuple[ContactChannel, ...]
     policy_version: str
+    contact: Contact = "allowed"
 
 
 class Actor(EventData):
@@ -340,6 +343,53 @@ class CaseClosed(CaseEvent):
     appeal_until: datetime | None = None
     referred_to: str | None = None
     consent: ConsentForm | None = None
+
+
+@data_model("cf.recours.safetyplan.recorded.v1", "ledger")
+class SafetyPlanRecorded(CaseEvent):
+    """The protection focal point agreed a safety plan with the person."""
+
+    by: Actor
+    text_id: str
+
+
+@data_model("cf.recours.safecontact.recorded.v1", "ledger")
+class SafeContactRecorded(CaseEvent):
+    """How the person may be reached without danger; with `none` nobody writes to them."""
+
+    by: Actor
+    text_id: str
+    contact: Contact
+
+
+@data_model("cf.recours.service.referred.v1", "ledger")
+class ServiceReferred(CaseEvent):
+    """The person was referred to a service, with a consent for this one alone; the case goes on."""
+
+    by: Actor
+    text_id: str
+    service: ServiceKind
+    to: str | None
+    consent: ConsentForm
+
+
+@data_model("cf.recours.release.requested.v1", "ledger")
+class ReleaseRequested(CaseEvent):
+    """Somebody asks that a protected case become an open one of this category, or less severe."""
+
+    by: Actor
+    text_id: str
+    category: str | None
+    severity: Severity | None
+
+
+@data_model("cf.recours.release.agreed.v1", "ledger")
+class ReleaseAgreed(CaseEvent):
+    """A second person agreed to a release or a lower severity; routing decides again."""
+
+    by: Actor
+    category: str | None
+    severity: Severity | None
 
 
 @data_model("cf.recours.followup.asked.v1", "ledger")

@@ -7,9 +7,9 @@ KEY, ADMIN = "k" * 40, "a" * 30
 PATH = f"/v1/cases/{REFERENCE}"
 
 
-def bearer(role: str, organisation: str | None) -> dict[str, str]:
+def bearer(role: str, organisation: str | None, sub: str | None = None) -> dict[str, str]:
     """Return the header of a signed-in person."""
-    token = issue_token(KEY, sub=f"{role}-1", role=role, organisation=organisation)
+    token = issue_token(KEY, sub=sub or f"{role}-1", role=role, organisation=organisation)
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -27,6 +27,7 @@ HOLDERS: Mapping[str, str] = {
     "triage": "syndicat-demo",
     "authority": "commune-demo",
     "protection": "protection-demo",
+    "protected": "protection-demo",
 }
 _STEP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) (.*?)(, refused)?")
 _COMPLAINANT: Mapping[str, Callable[[str], Event]] = {
@@ -153,6 +154,8 @@ class Play:
             "severity": severity or self.row.severity,
             "received_at": utc(self.row.story[0].at),
         }
+        if responder == "protected":
+            held |= {"responder": "protection", "lane": "protected", "advocate": None}
         if verb in _REASONS:
             held["reason"] = _REASONS[verb]
         built = cases.routed if verb == "routed" else cases.escalated
@@ -194,7 +197,7 @@ class Play:
 def _body(name: str, rest: str) -> dict[str, Any]:
     told = rest.partition(" ")[2]
     match name:
-        case "ask-complainant":
+        case "ask-complainant" | "record-safety-plan":
             return {"text": "q"}
         case "extend":
             return {"reason": "r", "until": told}

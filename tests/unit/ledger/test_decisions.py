@@ -11,6 +11,7 @@ from services.ledger import (
     endings,
     questions,
     remedies,
+    safety,
     sight,
     statement,
     triage,
@@ -73,6 +74,17 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
     "answer-question": lambda case, now=MONDAY: questions.decide_answer_question(
         case, SYNDICATE, case.questions[-1].text_id if case.questions else "q", "a"
     ),
+    "record-safety-plan": lambda case, now=MONDAY: safety.decide_safety_plan(case, CSR, "t"),
+    "record-safe-contact": lambda case, now=MONDAY: safety.decide_safe_contact(
+        case, CSR, "none", "t"
+    ),
+    "refer-service": lambda case, now=MONDAY: safety.decide_refer_service(
+        case, CSR, "medical", None, "spoken", "t", RULES
+    ),
+    "request-release": lambda case, now=MONDAY: safety.decide_request_release(
+        case, CSR, "WAGES", None, "t", RULES
+    ),
+    "agree-release": lambda case, now=MONDAY: safety.decide_agree_release(case, SYNDICATE),
     "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
         case, SYNDICATE, "phone", None
     ),

@@ -240,6 +240,7 @@ def test_a_summary_tells_the_case_as_it_stands() -> None:
         "channel": "web",
         "contactable": ("sms",),
         "policy_version": RULES.version,
+        "contact": "allowed",
     }
 
 

@@ -118,6 +118,19 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         "question.answered": ledger.QuestionAnswered(
             case=case, by=ACTOR, text_id="a", question="t", to="cooperative-demo"
         ),
+        "safetyplan.recorded": ledger.SafetyPlanRecorded(case=case, by=ACTOR, text_id="t"),
+        "safecontact.recorded": ledger.SafeContactRecorded(
+            case=case, by=ACTOR, text_id="t", contact="none"
+        ),
+        "service.referred": ledger.ServiceReferred(
+            case=case, by=ACTOR, text_id="t", service="medical", to=None, consent="spoken"
+        ),
+        "release.requested": ledger.ReleaseRequested(
+            case=case, by=ACTOR, text_id="t", category="WAGES", severity=None
+        ),
+        "release.agreed": ledger.ReleaseAgreed(
+            case=case, by=ACTOR, category="WAGES", severity=None
+        ),
         "followup.asked": ledger.FollowUpAsked(case=case, day=30, asks=("retaliation",)),
         "followup.recorded": ledger.FollowUpRecorded(
             case=case, by=ACTOR, satisfied=True, remedy_holds=None, message_id=None
@@ -167,6 +180,11 @@ NAMES = (
     "case.appealed",
     "question.asked",
     "question.answered",
+    "safetyplan.recorded",
+    "safecontact.recorded",
+    "service.referred",
+    "release.requested",
+    "release.agreed",
     "followup.asked",
     "followup.recorded",
     "triage.corrected",

@@ -138,6 +138,25 @@ def test_a_case_that_stayed_with_its_holder_was_not_passed_on() -> None:
     assert found["cooperative-demo"] == "case-rerouted"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["safetyplan.recorded", "safecontact.recorded", "service.referred", "release.agreed"],
+)
+def test_what_keeps_a_person_safe_is_told_to_nobody(name: str) -> None:
+    assert told(name) == {}
+    assert told(name, lane="protected", holder="protection-demo", severity="S1") == {}
+
+
+def test_the_second_person_hears_of_a_release() -> None:
+    found = told("release.requested", lane="protected", holder="protection-demo", severity="S1")
+    assert found == {"protection-demo": "release-requested"}
+
+
+def test_nobody_writes_to_a_person_whom_that_would_endanger() -> None:
+    for name in NAMES:
+        assert COMPLAINANT not in told(name, contact="none")
+
+
 def test_a_holder_that_is_the_advocate_hears_once() -> None:
     found = notices(event("case.opened", holder="syndicat-demo"), TABLE, DIRECTORY)
     assert [n.recipient for n in found] == [COMPLAINANT, "syndicat-demo"]

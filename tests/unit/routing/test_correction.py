@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from services.routing.domain import fold, react
-from services.routing.policy import corrected, decide
+from services.routing.policy import corrected, decide, released
 from shared.events import Event
-from shared.events.ledger import Actor, CaseSummary, TriageCorrected
+from shared.events.ledger import Actor, CaseSummary, ReleaseAgreed, TriageCorrected
 from shared.events.routing import GrievanceRouted
 from tests.support.submissions import policy, submission
 
@@ -140,3 +140,49 @@ def test_a_correction_is_decided_once() -> None:
     assert (two.data.reason, two.data.category, two.sequence) == ("corrected", "WAGES", 2)
     assert react(fold([one, two]), event, policy(), NOW) is None
     assert react(fold([]), event, policy(), NOW) is None
+
+
+def let_go(before: GrievanceRouted, category: str | None, severity: str | None) -> GrievanceRouted:
+    """Return the route after two people agreed."""
+    case = told(before).case
+    agreed = ReleaseAgreed.model_validate(
+        {"case": case, "by": BY, "category": category, "severity": severity}
+    )
+    return released(before, agreed, policy())
+
+
+def test_two_people_take_a_case_out_of_protection() -> None:
+    after = let_go(first(category="SGBV"), "WAGES", "S3")
+    assert (after.lane, after.holder, after.severity) == ("open", "syndicat-demo", "S3")
+    assert after.advocate == "syndicat-demo"
+    assert [hit.rule for hit in after.rules][:2] == ["released", "corrected"]
+
+
+def test_two_people_lower_the_severity_and_leave_the_case_protected() -> None:
+    after = let_go(first(category="SGBV"), None, "S2")
+    assert (after.lane, after.holder, after.severity) == ("protected", "protection-demo", "S2")
+
+
+def test_a_release_into_a_protected_category_releases_nothing() -> None:
+    assert let_go(first(category="SGBV"), "CHILD", None).lane == "protected"
+
+
+def test_a_release_is_decided_by_routing() -> None:
+    submitted = Event.derived(
+        submission(category="SGBV", site="doungoubou-demo"),
+        subject="g1",
+        sequence=1,
+        time=NOW,
+        cause="c",
+    )
+    one = react(fold([]), submitted, policy(), NOW)
+    assert one is not None
+    assert isinstance(one.data, GrievanceRouted)
+    agreed = ReleaseAgreed.model_validate(
+        {"case": told(one.data).case, "by": BY, "category": "WAGES", "severity": None}
+    )
+    event = Event.derived(agreed, subject="g1", sequence=2, time=NOW, cause="d")
+    two = react(fold([one]), event, policy(), NOW)
+    assert two is not None
+    assert isinstance(two.data, GrievanceRouted)
+    assert two.data.lane == "open"
