@@ -1,6 +1,7 @@
 """What the API answers: a case cut to what its caller may see. Pure; no field has a default."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,11 +9,13 @@ from pydantic import BaseModel
 
 from services.ledger.chain import Entry, check
 from services.ledger.domain import Case, Owed
+from services.ledger.related import Outcome
 from services.ledger.sight import Caller, Role, Sight, knows_facts, may_read, possible
 from shared.events.envelope import Event
 from shared.events.ledger import (
     Actor,
     CaseEvent,
+    CaseLinked,
     CaseRerouted,
     ComplainantWrote,
     ContactTried,
@@ -24,6 +27,15 @@ from shared.events.ledger import (
     StatementWithdrawn,
     TriageCorrected,
 )
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks at a case, what of it they see, and which linked cases exist for them."""
+
+    sight: Sight
+    caller: Caller
+    related: Sequence[str]
 
 
 class Running(BaseModel):
@@ -133,6 +145,7 @@ class CaseAnswer(BaseModel):
     remedy: list[OwedAnswer]
     questions: list[QuestionAnswer]
     protection: ProtectionAnswer | None
+    related: list[str]
     stage: str | None
     due_at: datetime | None
     opened_at: datetime | None
@@ -146,6 +159,15 @@ class CaseAnswer(BaseModel):
     possible: list[str]
 
 
+class TogetherAnswer(BaseModel):
+    """What became of a command in a linked case: the state after it, or why it was refused."""
+
+    reference: str
+    status: int
+    state: str | None
+    detail: str | None
+
+
 class CommandAnswer(BaseModel):
     """The case after a command."""
 
@@ -156,6 +178,7 @@ class CommandAnswer(BaseModel):
     stage: str | None
     due_at: datetime | None
     event: str
+    together: list[TogetherAnswer]
 
 
 class CaseRow(BaseModel):
@@ -206,6 +229,7 @@ _DETAILS = (
     "consent",
     "items",
     "question",
+    "other",
     "service",
     "contact",
     "outcome",
@@ -236,9 +260,10 @@ _TIMELINE_ONLY = ("stage", "share", "until", "closed_as", "escalates")
 
 
 def case_answer(
-    case: Case, stream: Sequence[Event], record: Sequence[Entry], sight: Sight, caller: Caller
+    case: Case, stream: Sequence[Event], record: Sequence[Entry], view: View
 ) -> CaseAnswer:
     """Return a case as its caller may see it; `record` is what is stored, for the chain."""
+    sight, caller = view.sight, view.caller
     route, clock = case.route, case.next_clock
     assert route is not None
     return CaseAnswer(
@@ -255,6 +280,7 @@ def case_answer(
         advocate=route.advocate if sight.full else None,
         accused=list(route.accused) if sight.accused else [],
         statement=_statement(case, sight),
+        related=list(view.related),
         protection=_protection(case, sight, caller),
         questions=_questions(case, sight, caller),
         remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],
@@ -268,7 +294,7 @@ def case_answer(
             *(_running(clock, paused=False) for clock in case.clocks),
             *(_running(clock, paused=True) for clock in case.paused),
         ],
-        timeline=[item for event in stream if (item := _item(event, sight, caller))],
+        timeline=[item for event in stream if (item := _item(event, view))],
         route=_route(case, sight) if sight.full else None,
         chain=ChainState(
             head=stream[-1].chain, length=len(stream), verified=not check(case.id, record)
@@ -347,11 +373,13 @@ def _concerns(data: QuestionAsked | QuestionAnswered, sight: Sight, caller: Call
     return sight.words or (sight.full and caller.organisation in parties)
 
 
-def _item(event: Event, sight: Sight, caller: Caller) -> TimelineItem | None:
-    data = event.data
+def _item(event: Event, view: View) -> TimelineItem | None:
+    sight, caller, data = view.sight, view.caller, event.data
     if not isinstance(data, CaseEvent):
         return None
     if isinstance(data, PartyInformed) and not _hears_of(data, sight):
+        return None
+    if isinstance(data, CaseLinked) and data.other not in view.related:
         return None
     if data.case.lane == "protected" and caller.role != "protection":
         return None  # released since: what happened under protection stays there
@@ -381,7 +409,17 @@ def case_row(row: Mapping[str, Any], released_to: Sequence[str], role: Role) -> 
     return CaseRow.model_validate({**row, **dict.fromkeys(hidden)})
 
 
-def command_answer(event: Event) -> CommandAnswer:
+def _together(outcome: Outcome) -> TogetherAnswer:
+    data = outcome.event.data if outcome.event else None
+    return TogetherAnswer(
+        reference=outcome.reference,
+        status=outcome.error.status if outcome.error else 200,
+        state=data.case.state if isinstance(data, CaseEvent) else None,
+        detail=outcome.error.detail if outcome.error else None,
+    )
+
+
+def command_answer(event: Event, outcomes: Sequence[Outcome] = ()) -> CommandAnswer:
     """Return the case as it stood right after a command: a repeat gets the same answer."""
     assert isinstance(event.data, CaseEvent)
     case = event.data.case
@@ -393,4 +431,5 @@ def command_answer(event: Event) -> CommandAnswer:
         stage=case.stage,
         due_at=case.due_at,
         event=event.type,
+        together=[_together(outcome) for outcome in outcomes],
     )

@@ -11,12 +11,15 @@ from services.ledger.answers import (
     CaseAnswer,
     CaseList,
     CommandAnswer,
+    View,
     case_answer,
     case_row,
     command_answer,
 )
-from services.ledger.commands import COMMANDS, read_command
+from services.ledger.commands import COMMANDS, LinkCase, read_command
 from services.ledger.handlers import Order, carry_out, open_case, unknown
+from services.ledger.linking import answer_together, link, seen_by_caller
+from services.ledger.related import TOGETHER, Outcome
 from services.ledger.sight import may_read
 from services.ledger.store import Ledger
 from services.ledger.vault import read_text, read_words
@@ -74,9 +77,10 @@ async def read_case(
     """Return one case as it stands, with its record; 404 when the caller may not see it."""
     draft, sight = await open_case(ledger, reference, caller)
     record = await record_of(ledger.events.collection, draft.case.id)
+    related = await seen_by_caller(ledger, draft.case, caller) if sight.full else []
     response.headers["ETag"] = f'"{draft.case.sequence}"'
     response.headers["Cache-Control"] = "no-store"
-    return case_answer(draft.case, draft.stream, record, sight, caller)
+    return case_answer(draft.case, draft.stream, record, View(sight, caller, related))
 
 
 @router.get("/v1/cases/{reference}/words", tags=["cases"])
@@ -110,8 +114,12 @@ async def command_case(
     caller: Who,
     ledger: Parts,
     if_match: Annotated[str | None, Header()] = None,
+    together: bool = False,
 ) -> CommandAnswer:
-    """Carry out a command: 404 unseen, 409 not possible now, 412 stale, 422 wrong body."""
+    """Carry out a command: 404 unseen, 409 not possible now, 412 stale, 422 wrong body.
+
+    With `together` it is given to the linked cases too, and the answer tells what became of each.
+    """
     if command not in COMMANDS:
         raise NotFound(f"There is no such command; there are {', '.join(COMMANDS)}")
     await open_case(ledger, reference, caller)
@@ -119,25 +127,30 @@ async def command_case(
     read = read_command(command, _json(raw))
     secret = request.app.state.settings.token_key.get_secret_value()
     key = idempotency_key(request)
-    done = await carry_out(
-        ledger,
-        Order(
-            caller=caller,
-            reference=reference,
-            command=command,
-            decide=read.decide,
-            text=read.words,
-            alerts=read.alerts,
-            if_match=_version(if_match),
-            # The key goes into the event as its cause, and a caller may have put anything into it.
-            key=request_hash(secret, key.encode()) if key else None,
-            fingerprint=request_hash(secret, raw, command),
-        ),
+    order = Order(
+        caller=caller,
+        reference=reference,
+        command=command,
+        decide=read.decide,
+        text=read.words,
+        alerts=read.alerts,
+        if_match=_version(if_match),
+        # The key goes into the event as its cause, and a caller may have put anything into it.
+        key=request_hash(secret, key.encode()) if key else None,
+        fingerprint=request_hash(secret, raw, command),
     )
+    if isinstance(read, LinkCase):
+        done = await link(ledger, order, read.to)
+    else:
+        done = await carry_out(ledger, order)
+    outcomes: list[Outcome] = []
+    if together and command in TOGETHER:
+        draft, _ = await open_case(ledger, reference, caller)
+        outcomes = await answer_together(ledger, order, draft.case.related)
     response.headers["ETag"] = f'"{done.event.sequence}"'
     if done.replayed:
         response.headers["Idempotency-Replayed"] = "true"
-    return command_answer(done.event)
+    return command_answer(done.event, outcomes)
 
 
 def _json(raw: bytes) -> Any:

@@ -20,6 +20,7 @@ from services.ledger import (
     decisions,
     endings,
     questions,
+    related,
     remedies,
     safety,
     statement,
@@ -369,6 +370,16 @@ class AgreeRelease(Command):
         return safety.decide_agree_release(case, by)
 
 
+class LinkCase(Command):
+    """Another case about the same facts."""
+
+    to: Name
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return related.decide_link(case, by, self.to)
+
+
 class CorrectTriage(Command):
     """What a case is about is not what was thought."""
 
@@ -434,6 +445,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "refer-service": ReferService,
     "request-release": RequestRelease,
     "agree-release": AgreeRelease,
+    "link-case": LinkCase,
     "ask-party": AskParty,
     "answer-question": AnswerQuestion,
     "correct-triage": CorrectTriage,

@@ -26,6 +26,7 @@ from shared.taxonomy import Taxonomy
 _APPEAL: Final = ("appeal", "decide-appeal")
 #: What goes on beside the stages, as long as a case is open.
 _BESIDE: Final = (
+    "link-case",
     "ask-party",
     "answer-question",
     "record-safety-plan",

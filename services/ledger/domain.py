@@ -26,6 +26,7 @@ from shared.events.ledger import (
     CaseEscalated,
     CaseEvent,
     CaseExtended,
+    CaseLinked,
     CaseOpened,
     CaseReopened,
     CaseRerouted,
@@ -173,6 +174,7 @@ class Case:
     asked: tuple[int, ...] = ()
     questions: tuple[Question, ...] = ()
     protection: Protection = Protection()
+    related: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -257,6 +259,8 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = replace(case, protection=_protected(case.protection, data))
         case ReleaseAgreed():
             case = replace(case, protection=_protected(case.protection, data), escalating=True)
+        case CaseLinked(other=other):
+            case = replace(case, related=(*case.related, other))
         case FollowUpAsked(day=day):
             case = replace(case, asked=(*case.asked, day))
         case FollowUpRecorded():

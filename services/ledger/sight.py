@@ -61,6 +61,7 @@ _HOLDER: Final = frozenset(
         "close",
         "decide-appeal",
         "ask-party",
+        "link-case",
     }
 )
 #: What only the complainant's side does, whether it holds the case or speaks for them.
@@ -90,7 +91,8 @@ _COMMANDS: Final[dict[Relation, frozenset[str]]] = {
     "none": frozenset(),
     "holder": _HOLDER,
     "past_holder": frozenset(),
-    "advocate": frozenset({"escalate", "verify-delivery", "ask-party"}) | _FOR_COMPLAINANT,
+    "advocate": frozenset({"escalate", "verify-delivery", "ask-party", "link-case"})
+    | _FOR_COMPLAINANT,
     "monitor": frozenset(),
 }
 _PARTIES: Final[frozenset[Relation]] = frozenset({"holder", "past_holder", "advocate"})

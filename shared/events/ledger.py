@@ -198,6 +198,14 @@ class QuestionAnswered(CaseEvent):
     to: str
 
 
+@data_model("cf.recours.case.linked.v1", "ledger")
+class CaseLinked(CaseEvent):
+    """Another case is about the same facts; each keeps its own holder, date and end."""
+
+    by: Actor
+    other: str
+
+
 @data_model("cf.recours.case.extended.v1", "ledger")
 class CaseExtended(CaseEvent):
     """The holder took more time for a stage, with a reason and a new date."""

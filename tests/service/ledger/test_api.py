@@ -16,6 +16,7 @@ from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import REFERENCE
 
+HOLDERS = ["acknowledge", "extend", "escalate", "close", "link-case", "ask-party"]
 STRANGERS = [
     bearer("csr", "cooperative-demo"),
     bearer("authority", "commune-demo"),
@@ -33,7 +34,7 @@ async def test_a_case_is_cut_to_what_its_reader_may_see(http: httpx.AsyncClient)
     assert mine.headers["etag"] == f'"{body["version"]}"'
     assert body["chain"]["verified"]
     assert body["due_at"] == "2026-11-25T22:59:00Z"
-    assert body["possible"] == ["acknowledge", "extend", "escalate", "close", "ask-party"]
+    assert body["possible"] == HOLDERS
     watched = (await http.get(PATH, headers=MONITOR)).json()
     assert watched["route"] is None
     assert watched["possible"] == []
@@ -134,7 +135,7 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
     refused = await http.post(f"{PATH}/record-delivery", headers=CSR)
     assert refused.status_code == 409
     assert refused.json()["state"] == "routed"
-    assert refused.json()["possible"] == ["acknowledge", "extend", "escalate", "close", "ask-party"]
+    assert refused.json()["possible"] == HOLDERS
     theirs = await http.post(f"{PATH}/acknowledge", headers=SYNDICATE)
     assert theirs.json()["possible"] == [
         "escalate",

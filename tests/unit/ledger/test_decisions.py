@@ -10,6 +10,7 @@ from services.ledger import (
     decisions,
     endings,
     questions,
+    related,
     remedies,
     safety,
     sight,
@@ -85,6 +86,7 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
         case, CSR, "WAGES", None, "t", RULES
     ),
     "agree-release": lambda case, now=MONDAY: safety.decide_agree_release(case, SYNDICATE),
+    "link-case": lambda case, now=MONDAY: related.decide_link(case, CSR, f"OTHER-{case.sequence}"),
     "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
         case, SYNDICATE, "phone", None
     ),

@@ -107,3 +107,12 @@ def test_the_other_roles_ask_nothing() -> None:
     assert "ask-party" in sight_of(case, COMPANY).commands
     assert "ask-party" in sight_of(case, ADVOCATE).commands
     assert "ask-party" not in sight_of(case, Caller("m", "monitor", None)).commands
+
+
+def test_a_question_is_not_answered_twice_while_another_one_waits() -> None:
+    draft = asked()
+    answer(draft)
+    again = questions.decide_ask_party(draft.case, CSR, "syndicat-demo", "q2", RULES)
+    draft.add(again, cause="again", now=MONDAY)
+    with pytest.raises(Conflict):
+        answer(draft)

@@ -131,6 +131,7 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         "release.agreed": ledger.ReleaseAgreed(
             case=case, by=ACTOR, category="WAGES", severity=None
         ),
+        "case.linked": ledger.CaseLinked(case=case, by=ACTOR, other="OTHER"),
         "followup.asked": ledger.FollowUpAsked(case=case, day=30, asks=("retaliation",)),
         "followup.recorded": ledger.FollowUpRecorded(
             case=case, by=ACTOR, satisfied=True, remedy_holds=None, message_id=None
@@ -185,6 +186,7 @@ NAMES = (
     "service.referred",
     "release.requested",
     "release.agreed",
+    "case.linked",
     "followup.asked",
     "followup.recorded",
     "triage.corrected",

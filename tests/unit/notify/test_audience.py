@@ -72,6 +72,7 @@ def told(name: str, **changes: Any) -> dict[str, str]:
         ("contact.tried", {}),
         ("followup.asked", {COMPLAINANT: "follow-up", "syndicat-demo": "follow-up-office"}),
         ("followup.recorded", {}),
+        ("case.linked", {}),
         ("question.asked", {"syndicat-demo": "question-asked"}),
         ("question.answered", {"cooperative-demo": "question-answered"}),
         ("triage.corrected", {}),
