@@ -1,9 +1,9 @@
 """The case: its state, and how each event changes it. Pure."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from services.ledger.stages import BESIDE, RUNNING
 from shared.events.codes import (
@@ -40,9 +40,7 @@ from shared.events.ledger import (
     DeliveryVerified,
     EscalationRequested,
     FollowUpAsked,
-    FollowUpRecorded,
     InquiryStarted,
-    PartyInformed,
     QuestionAnswered,
     QuestionAsked,
     ReleaseAgreed,
@@ -231,94 +229,175 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
     """Return the case after a fact that happened at a time."""
     if not case.reference:
         case = replace(case, reference=data.case.reference, channel=data.case.channel)
+    change = _CHANGES.get(type(data))
+    return replace(change(case, data, at) if change else case, updated_at=at)
+
+
+def _holder_changed(case: Case, data: CaseEvent, at: datetime) -> Case:
     match data:
         case CaseOpened(route=route, deadlines=clocks):
-            case = _held(case, route, clocks)
             version = data.case.policy_version or route.policy_version
-            case = replace(case, opened_at=at, rules_version=version)
+            return replace(_held(case, route, clocks), opened_at=at, rules_version=version)
         case CaseEscalated(route=route, deadlines=clocks):
-            case = _held(case, route, clocks)
+            return _held(case, route, clocks)
         case TriageCorrected(accused=accused, lane=lane):
-            case = _corrected(case, accused, lane)
+            return _corrected(case, accused, lane)
         case CaseRerouted(route=route, deadlines=clocks):
-            case = _rerouted(case, route, clocks)
+            return _rerouted(case, route, clocks)
+        case EscalationRequested():
+            return replace(case, escalating=True)
+    return case
+
+
+def _worked_on(case: Case, data: CaseEvent, at: datetime) -> Case:
+    match data:
         case CaseAcknowledged():
-            case = _enter(case, "acknowledged")
+            return _enter(case, "acknowledged")
         case InquiryStarted():
-            case = _enter(case, "in_inquiry")
+            return _enter(case, "in_inquiry")
         case ComplainantAsked(deadlines=clocks):
             standing = tuple(clock for clock in case.clocks if clock.stage not in BESIDE)
             case = replace(case, paused=standing, paused_at=at, resume_to=case.state)
             clocks = (*clocks, *_beside(case))
-            case = replace(case, state="waiting_for_complainant", clocks=clocks)
-        case SafetyPlanRecorded():
-            left = tuple(clock for clock in case.clocks if clock.stage != "safety-plan")
-            case = replace(case, clocks=left, warned=_without(case.warned, "safety-plan"))
-            case = replace(case, protection=_protected(case.protection, data))
-        case SafeContactRecorded() | ServiceReferred() | ReleaseRequested():
-            case = replace(case, protection=_protected(case.protection, data))
-        case ReleaseAgreed():
-            case = replace(case, protection=_protected(case.protection, data), escalating=True)
-        case CaseLinked(other=other):
-            case = replace(case, related=(*case.related, other))
-        case FollowUpAsked(day=day):
-            case = replace(case, asked=(*case.asked, day))
-        case FollowUpRecorded():
-            pass
-        case QuestionAsked(by=by, to=to, text_id=text_id):
-            question = Question(text_id, by.organisation, to)
-            case = replace(case, questions=(*case.questions, question))
-        case QuestionAnswered(question=asked, text_id=text_id):
-            case = replace(case, questions=_answered(case.questions, asked, text_id))
+            return replace(case, state="waiting_for_complainant", clocks=clocks)
         case ContactTried():
-            case = replace(case, tries=(*case.tries, at))
+            return replace(case, tries=(*case.tries, at))
         case ComplainantWrote(resumed=resumed, deadlines=clocks):
             case = replace(case, tries=())
-            if resumed:
-                clocks = (*clocks, *_beside(case))
-                case = replace(case, state=case.resume_to, clocks=clocks, paused=(), paused_at=None)
-                case = replace(case, warned=_without(case.warned, "answer"))
+            if not resumed:
+                return case
+            clocks = (*clocks, *_beside(case))
+            case = replace(case, state=case.resume_to, clocks=clocks, paused=(), paused_at=None)
+            return replace(case, warned=_without(case.warned, "answer"))
         case CaseExtended(stage=stage, until=until):
-            case = _extended(case, stage, until)
+            return _extended(case, stage, until)
+    return case
+
+
+def _remedied(case: Case, data: CaseEvent, at: datetime) -> Case:
+    match data:
         case RemedyProposed(deliver_by=deliver_by, deadlines=clocks, items=items):
             remedy = tuple(Owed(item) for item in items)
             case = replace(case, deliver_by=deliver_by, remedy=remedy)
-            case = _enter(case, "remedy_proposed", clocks)
+            return _enter(case, "remedy_proposed", clocks)
         case RemedyAgreed(deadlines=clocks, items=items):
             case = replace(case, remedy=_agreed(case.remedy, items), appeal="none", tries=())
-            case = _enter(case, "agreed", clocks)
+            return _enter(case, "agreed", clocks)
         case RemedyRefused(deadlines=clocks):
             before: ItemState = "proposed" if case.state == "remedy_proposed" else "delivered"
             case = replace(case, remedy=_moved(case.remedy, before, "refused"))
-            case = _enter(case, "in_inquiry", clocks)
+            return _enter(case, "in_inquiry", clocks)
         case RemedyDelivered(deadlines=clocks, items=items, text_id=text_id):
             remedy = _moved(case.remedy, "agreed", "delivered", items, evidence=text_id)
             case = replace(case, remedy=remedy)
-            case = _enter(case, "agreed" if case.items("agreed") else "remedy_delivered", clocks)
+            return _enter(case, "agreed" if case.items("agreed") else "remedy_delivered", clocks)
         case DeliveryVerified(deadlines=clocks, items=items):
             case = replace(case, remedy=_moved(case.remedy, "delivered", "verified", items))
-            case = _enter(case, _after_verification(case), clocks)
-        case EscalationRequested():
-            case = replace(case, escalating=True)
+            return _enter(case, _after_verification(case), clocks)
+    return case
+
+
+def _ended_or_begun_again(case: Case, data: CaseEvent, at: datetime) -> Case:
+    match data:
         case CaseAppealed(deadlines=clocks):
             case = replace(_enter(case, "routed", clocks), closed_as=None, escalating=True)
-            case = replace(case, appeal="lodged", tries=())
+            return replace(case, appeal="lodged", tries=())
         case AppealDecided():
-            case = _decided(case, data, at)
+            return _decided(case, data, at)
         case CaseReopened(deadlines=clocks):
             case = replace(_enter(case, "routed", clocks), closed_as=None, tries=())
-            case = replace(case, extensions=(), renewals=())
+            return replace(case, extensions=(), renewals=())
         case CaseClosed(closed_as=closed_as, appeal_until=until):
-            case = _closed(case, closed_as, at, until)
+            return _closed(case, closed_as, at, until)
+    return case
+
+
+def _time_passed(case: Case, data: CaseEvent, at: datetime) -> Case:
+    match data:
         case DeadlineApproaching(stage=stage, share=share):
-            case = replace(case, warned=case.warned | {(stage, share)})
+            return replace(case, warned=case.warned | {(stage, share)})
         case DeadlineMissed():
-            case = _missed(case, data)
+            return _missed(case, data)
+        case FollowUpAsked(day=day):
+            return replace(case, asked=(*case.asked, day))
+    return case
+
+
+def _beside_the_stages(case: Case, data: CaseEvent, at: datetime) -> Case:
+    match data:
         case StatementRecorded() | StatementReleased() | StatementWithdrawn():
-            case = replace(case, statement=_stated(case.statement, data))
-        case PartyInformed():
-            pass
-    return replace(case, updated_at=at)
+            return replace(case, statement=_stated(case.statement, data))
+        case QuestionAsked(by=by, to=to, text_id=text_id):
+            question = Question(text_id, by.organisation, to)
+            return replace(case, questions=(*case.questions, question))
+        case QuestionAnswered(question=asked, text_id=text_id):
+            return replace(case, questions=_answered(case.questions, asked, text_id))
+        case CaseLinked(other=other):
+            return replace(case, related=(*case.related, other))
+    return case
+
+
+def _kept_safe(case: Case, data: CaseEvent, at: datetime) -> Case:
+    case = replace(case, protection=_protected(case.protection, data))
+    match data:
+        case SafetyPlanRecorded():
+            left = tuple(clock for clock in case.clocks if clock.stage != "safety-plan")
+            return replace(case, clocks=left, warned=_without(case.warned, "safety-plan"))
+        case ReleaseAgreed():
+            return replace(case, escalating=True)
+    return case
+
+
+_Change = Callable[[Case, Any, datetime], Case]
+#: What changes a case; an event that is not here is in its record and changes nothing.
+_CHANGES: Final[dict[type[CaseEvent], _Change]] = {
+    kind: change
+    for change, kinds in (
+        (
+            _holder_changed,
+            (CaseOpened, CaseEscalated, TriageCorrected, CaseRerouted, EscalationRequested),
+        ),
+        (
+            _worked_on,
+            (
+                CaseAcknowledged,
+                InquiryStarted,
+                ComplainantAsked,
+                ContactTried,
+                ComplainantWrote,
+                CaseExtended,
+            ),
+        ),
+        (
+            _remedied,
+            (RemedyProposed, RemedyAgreed, RemedyRefused, RemedyDelivered, DeliveryVerified),
+        ),
+        (_ended_or_begun_again, (CaseAppealed, AppealDecided, CaseReopened, CaseClosed)),
+        (_time_passed, (DeadlineApproaching, DeadlineMissed, FollowUpAsked)),
+        (
+            _beside_the_stages,
+            (
+                StatementRecorded,
+                StatementReleased,
+                StatementWithdrawn,
+                QuestionAsked,
+                QuestionAnswered,
+                CaseLinked,
+            ),
+        ),
+        (
+            _kept_safe,
+            (
+                SafetyPlanRecorded,
+                SafeContactRecorded,
+                ServiceReferred,
+                ReleaseRequested,
+                ReleaseAgreed,
+            ),
+        ),
+    )
+    for kind in kinds
+}
 
 
 def _held(case: Case, route: GrievanceRouted, clocks: tuple[Deadline, ...]) -> Case:
