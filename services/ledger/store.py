@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import httpx
@@ -18,7 +18,7 @@ from shared.directory import Organisations, Sites
 from shared.due_queue import DueQueue
 from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
-from shared.events.envelope import Event
+from shared.events.envelope import Event, StoredEvent
 from shared.mongo import Database, Document
 from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
@@ -33,6 +33,7 @@ MODELS: Models = {
     "sites.yaml": Sites,
 }
 _REBUILD_BATCH = 200
+_REMEMBERED = 20_000
 
 
 def rules_of(bundle: Bundle) -> Rules:
@@ -47,7 +48,10 @@ def rules_of(bundle: Bundle) -> Rules:
 
 @dataclass
 class Ledger:
-    """The collaborators of the ledger's use cases."""
+    """The collaborators of the ledger's use cases.
+
+    `shown` remembers which versions this process has brought into the views itself.
+    """
 
     db: Database
     events: EventStore
@@ -57,6 +61,7 @@ class Ledger:
     clock: Clock
     http: httpx.AsyncClient
     relay: OutboxRelay | None = None
+    shown: dict[str, int] = field(default_factory=dict)
 
     def nudge(self) -> None:
         """Tell the relay that there is something to publish."""
@@ -108,6 +113,9 @@ class Ledger:
                 item = (draft.case.id, await self.view_of(draft))
                 (changed if draft.was_open else new).append(item)
         await self.views.project(new, changed)
+        if len(self.shown) > _REMEMBERED:
+            self.shown.clear()
+        self.shown |= {gid: view["version"] for gid, view in (*new, *changed)}
 
     async def view_of(self, draft: Draft) -> Document:
         """Return the view of a case that has a holder."""
@@ -117,9 +125,15 @@ class Ledger:
         """Return when a case must be looked at next."""
         return wake_at(draft.case, await self.rules_for(draft))
 
-    async def catch_up(self, events: Sequence[Event]) -> None:
+    async def catch_up(self, events: Sequence[Event | StoredEvent]) -> None:
         """Bring the views that are behind these events up to date (after a crash)."""
-        latest = {event.subject: event.sequence for event in events}
+        latest = {
+            event.subject: event.sequence
+            for event in events
+            if self.shown.get(event.subject, 0) < event.sequence
+        }
+        if not latest:
+            return
         versions = await self.views.versions(list(latest))
         behind = [gid for gid, seen in latest.items() if versions.get(gid, 0) < seen]
         if not behind:
