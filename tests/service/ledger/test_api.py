@@ -140,6 +140,7 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
     assert theirs.json()["possible"] == [
         "escalate",
         "correct-triage",
+        "link-case",
         "ask-party",
         "record-statement",
     ]
