@@ -11,7 +11,6 @@ from shared.events.ledger import (
     CaseEvent,
     CaseExtended,
     CaseOpened,
-    CaseSummary,
     RemedyProposed,
 )
 from shared.mongo import (
@@ -87,7 +86,6 @@ def _head(steps: Sequence[Event]) -> Document:
     assert isinstance(data, CaseEvent)
     case = data.case
     return {
-        **_window(steps, case),
         "sequence": last.sequence,
         "reference": case.reference,
         "state": case.state,
@@ -96,15 +94,6 @@ def _head(steps: Sequence[Event]) -> Document:
         "stage": case.stage,
         "due_at": case.due_at,
     }
-
-
-def _window(steps: Sequence[Event], case: CaseSummary) -> Document:
-    """Return until when a closed case may be appealed or reopened, as its end said."""
-    if case.state != "closed":
-        return {"appeal_until": None}
-    ends = [step for step in steps if isinstance(step.data, CaseClosed | AppealDecided)]
-    until = {step.sequence: getattr(step.data, "appeal_until", None) for step in ends}
-    return {"appeal_until": until[max(until)]} if until else {}
 
 
 def _steps(steps: Sequence[Event]) -> Document:
@@ -136,6 +125,8 @@ def _step(event: Event, data: CaseEvent) -> dict[str, Any]:
         step["items"] = [item.model_dump(exclude={"owed_by"}) for item in data.items]
     if isinstance(data, CaseClosed):
         step["closed_as"] = data.closed_as
+    if isinstance(data, CaseClosed | AppealDecided):
+        step["appeal_until"] = data.appeal_until
     text_id = getattr(data, "text_id", None)
     if text_id:
         step["text_id"] = text_id

@@ -314,8 +314,8 @@ class FollowUps:
             raise Conflict(
                 f"The case is in the state {state}", state=state, possible=possibilities(state)
             )
-        until = status.get("appeal_until") if status else None
-        if kind in _WINDOWED and state == "closed" and until and self._clock.now() > until:
+        until = _window(status) if status and state == "closed" else None
+        if kind in _WINDOWED and until and self._clock.now() > until:
             raise Conflict(
                 f"This was possible until {format_time(until)}. {_ELSE}",
                 state=state,
@@ -361,6 +361,13 @@ class FollowUps:
                 self._store.appended()
                 return
         raise TransientError("Too many messages at once on this case; send it again")
+
+
+def _window(status: Document) -> datetime | None:
+    """Return until when a closed case may be appealed or reopened, as its last end said."""
+    ends = [step for _, step in sorted(status.get("steps", {}).items()) if "appeal_until" in step]
+    until: datetime | None = ends[-1]["appeal_until"] if ends else None
+    return until
 
 
 def possibilities(state: str) -> list[str]:

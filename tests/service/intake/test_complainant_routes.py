@@ -1,6 +1,6 @@
 """Consents, reopening and what is told after the end, over HTTP and the real store."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,9 +23,10 @@ class Person:
         url = f"/v1/grievances/{self.reference}/{what}"
         return await self.intake.http.post(url, json=body, headers=self.headers | more)
 
-    async def stands(self, state: str, **more: Any) -> None:
-        """Let the status view say how the case stands."""
-        view = {"_id": self.gid, "sequence": 1, "state": state, "steps": {}, **more}
+    async def stands(self, state: str, *until: datetime | None) -> None:
+        """Let the status view say how the case stands, and how long after each end it may go on."""
+        steps = {f"{at:08d}": {"appeal_until": one} for at, one in enumerate(until)}
+        view = {"_id": self.gid, "sequence": 1, "state": state, "steps": steps}
         await self.intake.parts.handlers.store.status.insert_one(
             {"holder": "societe-demo", "due_at": None, "closed_as": None} | view
         )
@@ -67,7 +68,7 @@ async def test_a_case_is_reopened_only_when_it_is_closed_and_in_its_window(
 ) -> None:
     assert (await person.send("reopening", {})).status_code == 409
     now = intake.parts.handlers.clock.now()
-    await person.stands("closed", appeal_until=now + timedelta(days=1))
+    await person.stands("closed", now - timedelta(days=40), now + timedelta(days=1))
     assert (await person.send("reopening", {"text": "Rien n'est fait"})).status_code == 201
     assert len(await person.told()) == 1
 
@@ -77,7 +78,7 @@ async def test_after_the_window_the_answer_says_until_when_and_what_else(
     person: Person, intake: Intake, what: str
 ) -> None:
     until = intake.parts.handlers.clock.now() - timedelta(days=1)
-    await person.stands("closed", appeal_until=until)
+    await person.stands("closed", None, until)
     late = await person.send(what, {})
     assert late.status_code == 409
     assert late.json()["until"][:10] == until.date().isoformat()
