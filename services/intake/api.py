@@ -6,7 +6,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from services.intake.access import Opened
 from services.intake.followups import Done
@@ -24,6 +24,7 @@ router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
 Parts = Annotated[IntakeParts, Depends(parts_of)]
 M = TypeVar("M", bound=BaseModel)
 Text = Annotated[StrictStr, Field(max_length=100_000)]
+Items = Annotated[tuple[StrictInt, ...], Field(min_length=1, max_length=100)]
 
 
 class _Body(BaseModel):
@@ -37,9 +38,10 @@ class MessageBody(_Body):
 
 
 class AnswerBody(_Body):
-    """Agreed or not agreed to the proposed remedy."""
+    """Agreed or not agreed to the proposed remedy, or only to these numbers of its items."""
 
     agreed: StrictBool
+    items: Items | None = None
     text: Text | None = None
 
 
@@ -56,7 +58,7 @@ class AppealBody(_Body):
     text: Text | None = None
 
 
-def _documented(model: type[BaseModel]) -> dict[str, Any]:
+def documented(model: type[BaseModel]) -> dict[str, Any]:
     """Describe a body that the endpoint reads by itself, with all its parts in one place."""
     schema = model.model_json_schema()
     parts = schema.pop("$defs", {})
@@ -118,7 +120,7 @@ def validated(model: type[M], body: dict[str, Any]) -> M:
 @router.post(
     "",
     status_code=201,
-    openapi_extra=_documented(Submission),
+    openapi_extra=documented(Submission),
     responses={422: {"description": "Wrong types, nothing said, or a key used before"}},
 )
 async def file_grievance(request: Request, parts: Parts) -> Response:
@@ -169,28 +171,28 @@ async def track_grievance(case: Case, parts: Parts) -> Response:
     return JSONResponse(await parts.tracking.status(case), headers={"Cache-Control": "no-store"})
 
 
-@router.post("/{reference}/messages", status_code=201, openapi_extra=_documented(MessageBody))
+@router.post("/{reference}/messages", status_code=201, openapi_extra=documented(MessageBody))
 async def write_message(request: Request, case: Case, parts: Parts) -> Response:
     """Add words to the case."""
     key = idempotency_key(request) or token_hex(16)
     body = validated(MessageBody, await json_object(request))
-    return _done(
+    return answered(
         await parts.followups.message(case, channel=CHANNEL, key=key, text=body.text), case
     )
 
 
-@router.post("/{reference}/answer", status_code=201, openapi_extra=_documented(AnswerBody))
+@router.post("/{reference}/answer", status_code=201, openapi_extra=documented(AnswerBody))
 async def give_answer(request: Request, case: Case, parts: Parts) -> Response:
     """Agree or not to the proposed remedy."""
     key = idempotency_key(request) or token_hex(16)
     body = validated(AnswerBody, await json_object(request))
     done = await parts.followups.answer(
-        case, channel=CHANNEL, key=key, agreed=body.agreed, text=body.text
+        case, channel=CHANNEL, key=key, agreed=body.agreed, text=body.text, items=body.items
     )
-    return _done(done, case)
+    return answered(done, case)
 
 
-@router.post("/{reference}/withdrawal", status_code=201, openapi_extra=_documented(WithdrawalBody))
+@router.post("/{reference}/withdrawal", status_code=201, openapi_extra=documented(WithdrawalBody))
 async def withdraw_grievance(request: Request, case: Case, parts: Parts) -> Response:
     """Withdraw the grievance, and say whether somebody pressed for it."""
     key = idempotency_key(request) or token_hex(16)
@@ -198,19 +200,20 @@ async def withdraw_grievance(request: Request, case: Case, parts: Parts) -> Resp
     done = await parts.followups.withdraw(
         case, channel=CHANNEL, key=key, pressured=body.pressured, text=body.text
     )
-    return _done(done, case)
+    return answered(done, case)
 
 
-@router.post("/{reference}/appeal", status_code=201, openapi_extra=_documented(AppealBody))
+@router.post("/{reference}/appeal", status_code=201, openapi_extra=documented(AppealBody))
 async def lodge_appeal(request: Request, case: Case, parts: Parts) -> Response:
     """Ask the next body to decide again."""
     key = idempotency_key(request) or token_hex(16)
     body = validated(AppealBody, await json_object(request))
     done = await parts.followups.appeal(case, channel=CHANNEL, key=key, text=body.text)
-    return _done(done, case)
+    return answered(done, case)
 
 
-def _done(done: Done, case: Opened) -> Response:
+def answered(done: Done, case: Opened) -> Response:
+    """Return what a follow-up is answered with."""
     body = {
         "reference": case.reference,
         "at": format_time(done.at),

@@ -1,6 +1,6 @@
 """Composition root of intake: `uvicorn services.intake.app:app`."""
 
-from services.intake import api, vault_api
+from services.intake import api, complainant_routes, vault_api
 from services.intake.access import Access
 from services.intake.channels import routes as channel_routes
 from services.intake.channels.sms import SmsDesk
@@ -96,7 +96,14 @@ app = make_app(
     "intake",
     IntakeSettings,
     build,
-    [api.router, vault_api.router, channel_routes.router, import_router, web_router],
+    [
+        api.router,
+        complainant_routes.router,
+        vault_api.router,
+        channel_routes.router,
+        import_router,
+        web_router,
+    ],
     title="Recours: intake",
     body_limit=body_limit,
     accepts_without_kafka=True,

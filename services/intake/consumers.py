@@ -6,10 +6,12 @@ from typing import Any
 from services.intake.timeline import told_to_complainant
 from shared.events.envelope import Event
 from shared.events.ledger import (
+    AppealDecided,
     CaseClosed,
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    RemedyProposed,
 )
 from shared.mongo import (
     BulkWriteError,
@@ -119,8 +121,12 @@ def _step(event: Event, data: CaseEvent) -> dict[str, Any]:
     }
     if isinstance(data, CaseExtended):
         step["date"] = data.until
+    if isinstance(data, RemedyProposed) and data.items:
+        step["items"] = [item.model_dump(exclude={"owed_by"}) for item in data.items]
     if isinstance(data, CaseClosed):
         step["closed_as"] = data.closed_as
+    if isinstance(data, CaseClosed | AppealDecided):
+        step["appeal_until"] = data.appeal_until
     text_id = getattr(data, "text_id", None)
     if text_id:
         step["text_id"] = text_id

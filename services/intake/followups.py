@@ -14,13 +14,15 @@ from services.intake.submission import Contact, Submission
 from shared.clock import Clock
 from shared.errors import Conflict, Invalid, TransientError
 from shared.event_store import monotonic
-from shared.events.envelope import Event, EventData
+from shared.events.envelope import Event, EventData, format_time
 from shared.events.intake import (
     AnswerGiven,
     AppealLodged,
     ConsentChanged,
+    FollowUpAnswered,
     GrievanceWithdrawn,
     MessageReceived,
+    ReopeningAsked,
 )
 from shared.ids import derived_id
 from shared.mongo import Document, insert_new
@@ -30,6 +32,15 @@ _RETRIES = 5
 #: An appeal asks for another decision, so somebody must have begun to decide.
 _APPEALABLE = frozenset(
     {"in_inquiry", "remedy_proposed", "agreed", "remedy_delivered", "verified", "closed"}
+)
+
+#: A proposal, or the word that it was carried out, waits for a yes or no.
+ANSWERABLE = frozenset({"remedy_proposed", "remedy_delivered"})
+
+_WINDOWED = frozenset({"appeal", "reopening"})
+_ELSE = (
+    "You can write to the case, file a new grievance at any time, or go to a court, the labour "
+    "inspection or a union."
 )
 
 
@@ -88,17 +99,29 @@ class FollowUps:
         )
 
     async def answer(
-        self, case: Opened, *, channel: str, key: str, agreed: bool, text: str | None = None
+        self,
+        case: Opened,
+        *,
+        channel: str,
+        key: str,
+        agreed: bool,
+        text: str | None = None,
+        items: tuple[int, ...] | None = None,
     ) -> Done:
-        """Agree or not to the proposed remedy; 409 when none is proposed."""
-        command = self._command("answer", channel, key, _words(text), {"agreed": agreed})
+        """Say yes or no to a proposed remedy or to what is said to be delivered; else 409."""
+        more: dict[str, Any] = {"agreed": agreed} | ({"items": items} if items else {})
+        command = self._command("answer", channel, key, _words(text), more)
         return await self._carry_out(
             case,
             command,
             lambda message_id: AnswerGiven(
-                reference=case.reference, channel=channel, agreed=agreed, message_id=message_id
+                reference=case.reference,
+                channel=channel,
+                agreed=agreed,
+                message_id=message_id,
+                items=items,
             ),
-            possible=lambda state: state == "remedy_proposed",
+            possible=lambda state: state in ANSWERABLE,
         )
 
     async def withdraw(
@@ -130,6 +153,44 @@ class FollowUps:
             ),
             possible=lambda state: state != "closed",
         )
+
+    async def follow_up(
+        self,
+        case: Opened,
+        *,
+        channel: str,
+        key: str,
+        retaliation: bool | None = None,
+        satisfied: bool | None = None,
+        remedy_holds: bool | None = None,
+        text: str | None = None,
+    ) -> Done:
+        """Tell how things are after the end; revenge opens a protected case that stands alone."""
+        told = {"retaliation": retaliation, "satisfied": satisfied, "remedy_holds": remedy_holds}
+        if set(told.values()) == {None}:
+            raise Invalid(
+                "Say at least one thing", errors=[{"field": "satisfied", "reason": "nothing said"}]
+            )
+        command = self._command("follow-up", channel, key, _words(text), told)
+        if retaliation:
+            await self.tell_retaliation(case, f"{channel}|{key}")
+        return await self._carry_out(
+            case,
+            command,
+            lambda message_id: FollowUpAnswered(
+                reference=case.reference,
+                channel=channel,
+                satisfied=satisfied,
+                remedy_holds=remedy_holds,
+                message_id=message_id,
+            ),
+            possible=lambda state: state == "closed",
+        )
+
+    async def tell_retaliation(self, case: Opened, cause: str) -> None:
+        """Let protection alone know that somebody took revenge, once per cause."""
+        told = f"Représailles signalées après la fin du dossier {case.reference}."
+        await self._alert_protection(case, f"retaliation|{cause}", told)
 
     async def _alert_protection(self, case: Opened, cause: str, text: str) -> None:
         """File a protected case beside this one, once per cause; nobody is written to about it."""
@@ -165,6 +226,19 @@ class FollowUps:
             possible=lambda state: state in _APPEALABLE,
         )
 
+    async def reopen(
+        self, case: Opened, *, channel: str, key: str, text: str | None = None
+    ) -> Done:
+        """Ask the same holder to take a closed case up again."""
+        return await self._carry_out(
+            case,
+            self._command("reopening", channel, key, _words(text), {}),
+            lambda message_id: ReopeningAsked(
+                reference=case.reference, channel=channel, message_id=message_id
+            ),
+            possible=lambda state: state == "closed",
+        )
+
     async def consent(
         self, cases: Sequence[Opened], *, channel: str, key: str, purpose: str, given: bool
     ) -> None:
@@ -175,6 +249,19 @@ class FollowUps:
                 reference=case.reference, channel=channel, purpose=purpose, given=given
             )
             await self._append(case, data, cause, self._clock.now())
+
+    async def change_consent(
+        self, case: Opened, *, channel: str, key: str, purpose: str, given: bool
+    ) -> Done:
+        """Record a consent that the complainant gives or takes back on one case."""
+        body = {"purpose": purpose, "given": given}
+        return await self._carry_out(
+            case,
+            self._command("consent", channel, key, None, body),
+            lambda _: ConsentChanged(
+                reference=case.reference, channel=channel, purpose=purpose, given=given
+            ),
+        )
 
     def _command(
         self, kind: str, channel: str, key: str, text: str | None, more: dict[str, Any]
@@ -227,6 +314,14 @@ class FollowUps:
             raise Conflict(
                 f"The case is in the state {state}", state=state, possible=possibilities(state)
             )
+        until = _window(status) if status and state == "closed" else None
+        if kind in _WINDOWED and until and self._clock.now() > until:
+            raise Conflict(
+                f"This was possible until {format_time(until)}. {_ELSE}",
+                state=state,
+                possible=["messages"],
+                until=format_time(until),
+            )
 
     async def _text_document(
         self, case: Opened, command: _Command, text_id: str, fingerprint: str
@@ -268,15 +363,24 @@ class FollowUps:
         raise TransientError("Too many messages at once on this case; send it again")
 
 
+def _window(status: Document) -> datetime | None:
+    """Return until when a closed case may be appealed or reopened, as its last end said."""
+    ends = [step for _, step in sorted(status.get("steps", {}).items()) if "appeal_until" in step]
+    until: datetime | None = ends[-1]["appeal_until"] if ends else None
+    return until
+
+
 def possibilities(state: str) -> list[str]:
     """Return what the complainant can do in a state of the case."""
     possible = ["messages"]
-    if state == "remedy_proposed":
+    if state in ANSWERABLE:
         possible.append("answer")
     if state != "closed":
         possible.append("withdrawal")
     if state in _APPEALABLE:
         possible.append("appeal")
+    if state == "closed":
+        possible += ["reopening", "follow-up"]
     return possible
 
 

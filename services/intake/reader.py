@@ -84,6 +84,19 @@ class VaultReader:
         texts += [_text(one, key) for one in await self._texts(grievance)]
         return {"texts": texts, "details": first, "attachments": await self._files(grievance, key)}
 
+    async def text(
+        self, grievance: str, text_id: str, *, service: str, purpose: str
+    ) -> dict[str, Any]:
+        """Return one later text of a case; raises NotFound."""
+        document = await self.document(grievance)
+        await self.record(service, purpose, [grievance])
+        found: Document | None = await self._store.texts.find_one({"_id": text_id})
+        if found is None or found["grievance"] != grievance:
+            raise NotFound("There is no such text in this case")
+        person = document["person"]
+        key = (await self._store.keys.existing({person})).get(person)
+        return _text(found, key)
+
     async def texts_of(self, grievance: str, person: str) -> dict[str, str | None]:
         """Return the later texts of a case by id, for the complainant's own tracking page."""
         documents = await self._texts(grievance)

@@ -19,6 +19,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Passé à l’échelon suivant : {holder}.{due}",
         "Passed up to: {holder}.{due}",
     ),
+    "cf.recours.case.rerouted.v1": (
+        "Le dossier est mieux orienté : {holder}.{due}",
+        "The case is with the right people now: {holder}.{due}",
+    ),
     "cf.recours.case.acknowledged.v1": (
         "{holder} a pris connaissance du dossier.{due}",
         "{holder} has taken note of the case.{due}",
@@ -38,6 +42,18 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "cf.recours.case.extended.v1": (
         "{holder} demande plus de temps, jusqu’au {date}.",
         "{holder} takes more time, until {date}.",
+    ),
+    "cf.recours.statement.recorded.v1": (
+        "Un exposé est écrit pour vous. Sans votre accord, personne d’autre ne le lit.",
+        "A statement was written for you. Nobody else reads it unless you agree.",
+    ),
+    "cf.recours.statement.released.v1": (
+        "L’exposé est transmis avec votre accord. Vous pouvez retirer cet accord.",
+        "The statement was passed on with your consent. You can take this consent back.",
+    ),
+    "cf.recours.statement.withdrawn.v1": (
+        "L’exposé n’est plus transmis.",
+        "The statement is no longer passed on.",
     ),
     "cf.recours.remedy.proposed.v1": (
         "{holder} propose une réparation. Dites si vous êtes d’accord.",
@@ -67,6 +83,26 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Votre recours est enregistré : un autre organe va décider.",
         "Your appeal is registered: another body will decide.",
     ),
+    "cf.recours.appeal.decided.v1": (
+        "{holder} a décidé sur votre recours. La décision engage tout le monde.{due}",
+        "{holder} has decided on your appeal. The decision binds everybody.{due}",
+    ),
+    "cf.recours.case.reopened.v1": (
+        "Le dossier est rouvert chez : {holder}.{due}",
+        "The case was reopened with: {holder}.{due}",
+    ),
+    "cf.recours.contact.tried.v1": (
+        "Nous avons essayé de vous joindre. Écrivez-nous quand vous pouvez.",
+        "We tried to reach you. Write to us when you can.",
+    ),
+    "cf.recours.followup.asked.v1": (
+        "Comment allez-vous depuis ? Dites si ce qui était convenu tient.",
+        "How have you been since? Say whether what was agreed holds.",
+    ),
+    "cf.recours.followup.recorded.v1": (
+        "Votre réponse est notée. Merci.",
+        "Your answer was noted. Thank you.",
+    ),
     "cf.recours.deadline.missed.v1": (
         "{holder} n’a pas répondu à temps.{due}",
         "{holder} did not answer in time.{due}",
@@ -74,6 +110,17 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "cf.recours.case.closed.v1": ("Dossier clos : {closed}.", "Case closed: {closed}."),
 }
 _DUE = (" Réponse attendue avant le {due}.", " An answer is due by {due}.")
+_KINDS: Mapping[str, tuple[str, str]] = {
+    "crop-compensation": ("Indemnisation des cultures :", "Compensation for crops:"),
+    "land-left-alone": ("Terre laissée libre", "Land left alone"),
+    "drinking-water": ("Eau potable", "Drinking water"),
+    "medical-care": ("Soins médicaux", "Medical care"),
+    "pay-slips": ("Bulletins de paie", "Pay slips"),
+    "contracts": ("Contrats", "Contracts"),
+    "professional-cards": ("Cartes professionnelles", "Professional cards"),
+    "surface-tax": ("Taxe superficiaire versée à la commune", "Surface tax paid to the commune"),
+    "other": ("Autre (voir le texte)", "Other (see the text)"),
+}
 _CLOSED: Mapping[str, tuple[str, str]] = {
     "resolved-agreed": ("résolu, avec votre accord", "resolved, and you agreed"),
     "resolved-not-agreed": ("décidé, sans votre accord", "decided, and you did not agree"),
@@ -100,10 +147,20 @@ def step_text(entry: Mapping[str, Any], language: str, name_of: Callable[[str], 
     """Return the sentence for one entry of the status view; `name_of` names a holder."""
     chosen = 1 if language == "en" else 0
     due, date = entry.get("due_at"), entry.get("date")
+    items = "".join(_item_text(item, chosen, language) for item in entry.get("items", ()))
     closed = _CLOSED.get(entry.get("closed_as") or "", ("", ""))[chosen]
-    return _WORDS[entry["type"]][chosen].format(
+    said = _WORDS[entry["type"]][chosen].format(
         holder=name_of(entry["holder"]) if entry.get("holder") else "",
         due=_DUE[chosen].format(due=spoken_date(due, language)) if due else "",
         date=spoken_date(date, language) if date else "",
         closed=closed,
     )
+    return said + items
+
+
+def _item_text(item: Mapping[str, Any], chosen: int, language: str) -> str:
+    """Say what one thing of a proposal is, under the number by which it is answered."""
+    kind = _KINDS.get(item["kind"], _KINDS["other"])[chosen]
+    amount = f" {item['amount']:,} FCFA".replace(",", " ") if item["amount"] else ""
+    before = (", avant le ", ", by ")[chosen]
+    return f" {item['number']}. {kind}{amount}{before}{spoken_date(item['due_at'], language)}."

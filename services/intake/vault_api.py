@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.intake.access import opened
 from services.intake.parts import IntakeParts, parts_of
 from shared.access import bearer, require_admin, same_secret
 from shared.errors import Unauthorized
@@ -48,6 +49,13 @@ class TextBody(BaseModel):
     author: str = Field(min_length=1, max_length=100)
 
 
+class AlertBody(BaseModel):
+    """What led to the alert."""
+
+    model_config = ConfigDict(frozen=True)
+    cause: str = Field(min_length=1, max_length=100)
+
+
 @router.post("/contacts")
 async def read_contacts(body: ContactsBody, service: Service, parts: Parts) -> Response:
     """Give the addresses of complainants at the moment of sending."""
@@ -63,6 +71,29 @@ async def keep_text(grievance: str, body: TextBody, service: Service, parts: Par
     )
     headers = {"Idempotency-Replayed": "true"} if replayed else {}
     return JSONResponse({"id": body.id}, status_code=201, headers=headers)
+
+
+@router.post("/{grievance}/alerts", status_code=201)
+async def alert_protection(
+    grievance: str, body: AlertBody, service: Service, parts: Parts
+) -> Response:
+    """File a protected case about revenge, for an advocate who was told of it; once per cause."""
+    case = opened(await parts.reader.document(grievance))
+    await parts.followups.tell_retaliation(case, f"{service}|{body.cause}")
+    return JSONResponse({}, status_code=201)
+
+
+@router.get("/{grievance}/texts/{text_id}")
+async def read_text(
+    grievance: str,
+    text_id: str,
+    service: Service,
+    parts: Parts,
+    purpose: Annotated[Purpose, Query()],
+) -> Response:
+    """Give one text of a case, and no other, to a service that checked the right to it."""
+    text = await parts.reader.text(grievance, text_id, service=service, purpose=purpose)
+    return JSONResponse(text, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{grievance}/words")

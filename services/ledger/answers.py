@@ -1,16 +1,41 @@
 """What the API answers: a case cut to what its caller may see. Pure; no field has a default."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from services.ledger.chain import Entry, check
-from services.ledger.domain import Case
-from services.ledger.sight import Sight, possible
+from services.ledger.domain import Case, Owed
+from services.ledger.related import Outcome
+from services.ledger.sight import Caller, Role, Sight, knows_facts, may_read, possible
 from shared.events.envelope import Event
-from shared.events.ledger import Actor, CaseEvent, PartyInformed
+from shared.events.ledger import (
+    Actor,
+    CaseEvent,
+    CaseLinked,
+    CaseRerouted,
+    ComplainantWrote,
+    ContactTried,
+    PartyInformed,
+    QuestionAnswered,
+    QuestionAsked,
+    StatementRecorded,
+    StatementReleased,
+    StatementWithdrawn,
+    TriageCorrected,
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """Who looks at a case, what of it they see, and which linked cases exist for them."""
+
+    sight: Sight
+    caller: Caller
+    related: Sequence[str]
 
 
 class Running(BaseModel):
@@ -53,6 +78,54 @@ class RouteAnswer(BaseModel):
     policy_version: str
 
 
+class StatementAnswer(BaseModel):
+    """The statement: the text last recorded, and the one that was released and to whom."""
+
+    text_id: str | None
+    released_id: str | None
+    to: list[str]
+
+
+class QuestionAnswer(BaseModel):
+    """A question between parties: who asked whom, and the texts of question and answer."""
+
+    text_id: str
+    asker: str | None
+    to: str
+    answer_id: str | None
+
+
+class OwedAnswer(BaseModel):
+    """One item of the remedy: what kind, who owes it by when, and how far it is."""
+
+    number: int
+    kind: str
+    amount: int | None
+    owed_by: str
+    due_at: datetime
+    state: str
+    evidence: str | None
+
+
+class ServiceAnswer(BaseModel):
+    """A service that the person was referred to."""
+
+    kind: str
+    text_id: str
+    to: str | None
+    consent: str
+
+
+class ProtectionAnswer(BaseModel):
+    """What keeps the person of a protected case safe; shown to those who protect them alone."""
+
+    safety_plan: str | None
+    safe_contact: str | None
+    contact: str
+    services: list[ServiceAnswer]
+    release_requested: bool
+
+
 class CaseAnswer(BaseModel):
     """One case."""
 
@@ -60,7 +133,7 @@ class CaseAnswer(BaseModel):
     version: int
     state: str
     closed_as: str | None
-    severity: str
+    severity: str | None
     lane: str
     category: str | None
     site: str | None
@@ -68,16 +141,31 @@ class CaseAnswer(BaseModel):
     holder: str
     advocate: str | None
     accused: list[str]
+    statement: StatementAnswer | None
+    remedy: list[OwedAnswer]
+    questions: list[QuestionAnswer]
+    protection: ProtectionAnswer | None
+    related: list[str]
     stage: str | None
     due_at: datetime | None
     opened_at: datetime | None
     updated_at: datetime | None
+    appeal_until: datetime | None
     policy_version: str
     deadlines: list[Running]
     timeline: list[TimelineItem]
     route: RouteAnswer | None
     chain: ChainState
     possible: list[str]
+
+
+class TogetherAnswer(BaseModel):
+    """What became of a command in a linked case: the state after it, or why it was refused."""
+
+    reference: str
+    status: int
+    state: str | None
+    detail: str | None
 
 
 class CommandAnswer(BaseModel):
@@ -90,6 +178,7 @@ class CommandAnswer(BaseModel):
     stage: str | None
     due_at: datetime | None
     event: str
+    together: list[TogetherAnswer]
 
 
 class CaseRow(BaseModel):
@@ -102,7 +191,7 @@ class CaseRow(BaseModel):
     lane: str
     queue: str
     holder: str
-    severity: str
+    severity: str | None
     category: str | None
     site: str | None
     stage: str | None
@@ -136,6 +225,34 @@ _DETAILS = (
     "notice",
     "told",
     "reason",
+    "to",
+    "consent",
+    "items",
+    "question",
+    "other",
+    "service",
+    "contact",
+    "outcome",
+    "day",
+    "asks",
+    "satisfied",
+    "remedy_holds",
+    "category",
+    "site",
+    "organisation",
+    "severity",
+    "how",
+    "referred_to",
+    "appeal_until",
+)
+#: What happens between a complainant and those who help them, before a statement is released.
+_FOR_COMPLAINANTS_SIDE = (
+    ComplainantWrote,
+    ContactTried,
+    StatementRecorded,
+    StatementReleased,
+    StatementWithdrawn,
+    TriageCorrected,
 )
 #: Rules that everybody who sees the case in full may read.
 _OPEN_RULES = ("category.", "ladder.", "escalation.", "triage")
@@ -143,9 +260,10 @@ _TIMELINE_ONLY = ("stage", "share", "until", "closed_as", "escalates")
 
 
 def case_answer(
-    case: Case, stream: Sequence[Event], record: Sequence[Entry], sight: Sight
+    case: Case, stream: Sequence[Event], record: Sequence[Entry], view: View
 ) -> CaseAnswer:
     """Return a case as its caller may see it; `record` is what is stored, for the chain."""
+    sight, caller = view.sight, view.caller
     route, clock = case.route, case.next_clock
     assert route is not None
     return CaseAnswer(
@@ -153,24 +271,30 @@ def case_answer(
         version=case.sequence,
         state=case.state,
         closed_as=case.closed_as,
-        severity=route.severity,
+        severity=route.severity if sight.facts else None,
         lane=route.lane,
-        category=route.category,
-        site=route.site,
+        category=route.category if sight.facts else None,
+        site=route.site if sight.facts else None,
         queue=route.responder,
         holder=route.holder,
         advocate=route.advocate if sight.full else None,
         accused=list(route.accused) if sight.accused else [],
+        statement=_statement(case, sight),
+        related=list(view.related),
+        protection=_protection(case, sight, caller),
+        questions=_questions(case, sight, caller),
+        remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],
         stage=clock.stage if clock else None,
         due_at=clock.due_at if clock else None,
         opened_at=case.opened_at,
         updated_at=case.updated_at,
+        appeal_until=None if case.open else case.appeal_until,
         policy_version=case.rules_version,
         deadlines=[
             *(_running(clock, paused=False) for clock in case.clocks),
             *(_running(clock, paused=True) for clock in case.paused),
         ],
-        timeline=[item for event in stream if (item := _item(event, sight))],
+        timeline=[item for event in stream if (item := _item(event, view))],
         route=_route(case, sight) if sight.full else None,
         chain=ChainState(
             head=stream[-1].chain, length=len(stream), verified=not check(case.id, record)
@@ -185,10 +309,49 @@ def _running(clock: Any, *, paused: bool) -> Running:
     )
 
 
+def _protection(case: Case, sight: Sight, caller: Caller) -> ProtectionAnswer | None:
+    if caller.role != "protection" or not sight.words:
+        return None
+    kept = case.protection
+    return ProtectionAnswer(
+        safety_plan=kept.safety_plan,
+        safe_contact=kept.safe_contact,
+        contact=kept.contact,
+        services=[
+            ServiceAnswer(kind=one.kind, text_id=one.text_id, to=one.to, consent=one.consent)
+            for one in kept.services
+        ],
+        release_requested=kept.release is not None,
+    )
+
+
+def _questions(case: Case, sight: Sight, caller: Caller) -> list[QuestionAnswer]:
+    """Show the questions whose words the caller may read; the complainant's side sees all."""
+    return [
+        QuestionAnswer(text_id=one.text_id, asker=one.asker, to=one.to, answer_id=one.answer_id)
+        for one in case.questions
+        if sight.words or may_read(case, sight, caller.organisation, one.text_id)
+    ]
+
+
+def _owed(owed: Owed) -> OwedAnswer:
+    return OwedAnswer(**owed.item.model_dump(), state=owed.state, evidence=owed.evidence)
+
+
+def _statement(case: Case, sight: Sight) -> StatementAnswer | None:
+    """Show a text that is not released to the complainant's side alone."""
+    told = case.statement
+    if not (sight.full and sight.facts):
+        return None
+    text_id = told.text_id if sight.words else told.released_id
+    return StatementAnswer(text_id=text_id, released_id=told.released_id, to=list(told.to))
+
+
 def _route(case: Case, sight: Sight) -> RouteAnswer:
     assert case.route is not None
     # Reasons of recusal name the accused, and signs of danger come from the words.
-    rules = [hit for hit in case.route.rules if sight.accused or hit.rule.startswith(_OPEN_RULES)]
+    opened = _OPEN_RULES if sight.facts else ()
+    rules = [hit for hit in case.route.rules if sight.accused or hit.rule.startswith(opened)]
     return RouteAnswer(
         reason=case.route.reason,
         level=case.route.level,
@@ -201,17 +364,33 @@ def _route(case: Case, sight: Sight) -> RouteAnswer:
 
 def _hears_of(notice: PartyInformed, sight: Sight) -> bool:
     """Whether and how the complainant's side can be reached is nothing for the other side."""
-    return sight.full and (sight.words or notice.audience in ("holder", "previous_holder"))
+    return sight.full and (sight.words or notice.audience in ("holder", "previous_holder", "party"))
 
 
-def _item(event: Event, sight: Sight) -> TimelineItem | None:
-    data = event.data
+def _concerns(data: QuestionAsked | QuestionAnswered, sight: Sight, caller: Caller) -> bool:
+    """What two parties ask each other is between them and the complainant's side."""
+    parties = (data.by.organisation, data.to)
+    return sight.words or (sight.full and caller.organisation in parties)
+
+
+def _item(event: Event, view: View) -> TimelineItem | None:
+    sight, caller, data = view.sight, view.caller, event.data
     if not isinstance(data, CaseEvent):
         return None
     if isinstance(data, PartyInformed) and not _hears_of(data, sight):
         return None
+    if isinstance(data, CaseLinked) and data.other not in view.related:
+        return None
+    if data.case.lane == "protected" and caller.role != "protection":
+        return None  # released since: what happened under protection stays there
+    if isinstance(data, _FOR_COMPLAINANTS_SIDE) and not sight.facts:
+        return None
+    if isinstance(data, QuestionAsked | QuestionAnswered) and not _concerns(data, sight, caller):
+        return None
     shown = _DETAILS if sight.full else _TIMELINE_ONLY
     dumped = data.model_dump(mode="json", exclude={"case", "route"})
+    if isinstance(data, CaseRerouted) and not sight.words:
+        dumped.pop("previous_holder")
     by: Actor | None = getattr(data, "by", None)
     return TimelineItem(
         sequence=event.sequence,
@@ -224,7 +403,23 @@ def _item(event: Event, sight: Sight) -> TimelineItem | None:
     )
 
 
-def command_answer(event: Event) -> CommandAnswer:
+def case_row(row: Mapping[str, Any], released_to: Sequence[str], role: Role) -> CaseRow:
+    """Return a case of a list, cut like the case itself to what its reader may know."""
+    hidden = () if knows_facts(role, released_to) else ("severity", "category", "site")
+    return CaseRow.model_validate({**row, **dict.fromkeys(hidden)})
+
+
+def _together(outcome: Outcome) -> TogetherAnswer:
+    data = outcome.event.data if outcome.event else None
+    return TogetherAnswer(
+        reference=outcome.reference,
+        status=outcome.error.status if outcome.error else 200,
+        state=data.case.state if isinstance(data, CaseEvent) else None,
+        detail=outcome.error.detail if outcome.error else None,
+    )
+
+
+def command_answer(event: Event, outcomes: Sequence[Outcome] = ()) -> CommandAnswer:
     """Return the case as it stood right after a command: a repeat gets the same answer."""
     assert isinstance(event.data, CaseEvent)
     case = event.data.case
@@ -236,4 +431,5 @@ def command_answer(event: Event) -> CommandAnswer:
         stage=case.stage,
         due_at=case.due_at,
         event=event.type,
+        together=[_together(outcome) for outcome in outcomes],
     )

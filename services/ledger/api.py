@@ -10,15 +10,19 @@ from pydantic import AwareDatetime
 from services.ledger.answers import (
     CaseAnswer,
     CaseList,
-    CaseRow,
     CommandAnswer,
+    View,
     case_answer,
+    case_row,
     command_answer,
 )
-from services.ledger.commands import COMMANDS, read_command
+from services.ledger.commands import COMMANDS, LinkCase, read_command
 from services.ledger.handlers import Order, carry_out, open_case, unknown
+from services.ledger.linking import answer_together, link, seen_by_caller
+from services.ledger.related import TOGETHER, Outcome
+from services.ledger.sight import may_read
 from services.ledger.store import Ledger
-from services.ledger.vault import read_words
+from services.ledger.vault import read_text, read_words
 from services.ledger.verify import record_of, verify_database
 from services.ledger.views import Filters, row_of
 from shared.access import Caller, caller_of, require_admin
@@ -40,6 +44,7 @@ async def ledger_of(request: Request) -> Ledger:
 Parts = Annotated[Ledger, Depends(ledger_of)]
 Who = Annotated[Caller, Depends(caller_of)]
 Reference = Annotated[str, Path(min_length=1, max_length=40)]
+TextId = Annotated[str, Path(min_length=1, max_length=60)]
 
 
 @router.get("/v1/cases", tags=["cases"])
@@ -58,7 +63,10 @@ async def list_cases(
         raise Invalid("Not a usable year", errors=[{"field": "due_before", "reason": "year"}])
     filters = Filters(state=state, queue=queue, open=open, due_before=due_before)
     documents, after = await ledger.views.page(caller, filters, cursor, limit)
-    rows = [CaseRow.model_validate(row_of(document)) for document in documents]
+    rows = [
+        case_row(row_of(document), document.get("released_to", ()), caller.role)
+        for document in documents
+    ]
     return CaseList(cases=rows, next=after)
 
 
@@ -69,9 +77,10 @@ async def read_case(
     """Return one case as it stands, with its record; 404 when the caller may not see it."""
     draft, sight = await open_case(ledger, reference, caller)
     record = await record_of(ledger.events.collection, draft.case.id)
+    related = await seen_by_caller(ledger, draft.case, caller) if sight.full else []
     response.headers["ETag"] = f'"{draft.case.sequence}"'
     response.headers["Cache-Control"] = "no-store"
-    return case_answer(draft.case, draft.stream, record, sight)
+    return case_answer(draft.case, draft.stream, record, View(sight, caller, related))
 
 
 @router.get("/v1/cases/{reference}/words", tags=["cases"])
@@ -84,6 +93,18 @@ async def read_case_words(reference: Reference, caller: Who, ledger: Parts) -> R
     return JSONResponse(words, headers={"Cache-Control": "no-store"})
 
 
+@router.get("/v1/cases/{reference}/texts/{text_id}", tags=["cases"])
+async def read_case_text(
+    reference: Reference, text_id: TextId, caller: Who, ledger: Parts
+) -> Response:
+    """Return one text that the caller may read: the statement, a question; the read is kept."""
+    draft, sight = await open_case(ledger, reference, caller)
+    if not may_read(draft.case, sight, caller.organisation, text_id):
+        raise unknown()
+    text = await read_text(ledger.http, draft.case.id, text_id, purpose="released-text")
+    return JSONResponse(text, headers={"Cache-Control": "no-store"})
+
+
 @router.post("/v1/cases/{reference}/{command}", tags=["cases"])
 async def command_case(
     reference: Reference,
@@ -93,8 +114,12 @@ async def command_case(
     caller: Who,
     ledger: Parts,
     if_match: Annotated[str | None, Header()] = None,
+    together: bool = False,
 ) -> CommandAnswer:
-    """Carry out a command: 404 unseen, 409 not possible now, 412 stale, 422 wrong body."""
+    """Carry out a command: 404 unseen, 409 not possible now, 412 stale, 422 wrong body.
+
+    With `together` it is given to the linked cases too, and the answer tells what became of each.
+    """
     if command not in COMMANDS:
         raise NotFound(f"There is no such command; there are {', '.join(COMMANDS)}")
     await open_case(ledger, reference, caller)
@@ -102,24 +127,30 @@ async def command_case(
     read = read_command(command, _json(raw))
     secret = request.app.state.settings.token_key.get_secret_value()
     key = idempotency_key(request)
-    done = await carry_out(
-        ledger,
-        Order(
-            caller=caller,
-            reference=reference,
-            command=command,
-            decide=read.decide,
-            text=read.words,
-            if_match=_version(if_match),
-            # The key goes into the event as its cause, and a caller may have put anything into it.
-            key=request_hash(secret, key.encode()) if key else None,
-            fingerprint=request_hash(secret, raw, command),
-        ),
+    order = Order(
+        caller=caller,
+        reference=reference,
+        command=command,
+        decide=read.decide,
+        text=read.words,
+        alerts=read.alerts,
+        if_match=_version(if_match),
+        # The key goes into the event as its cause, and a caller may have put anything into it.
+        key=request_hash(secret, key.encode()) if key else None,
+        fingerprint=request_hash(secret, raw, command),
     )
+    if isinstance(read, LinkCase):
+        done = await link(ledger, order, read.to)
+    else:
+        done = await carry_out(ledger, order)
+    outcomes: list[Outcome] = []
+    if together and command in TOGETHER:
+        draft, _ = await open_case(ledger, reference, caller)
+        outcomes = await answer_together(ledger, order, draft.case.related)
     response.headers["ETag"] = f'"{done.event.sequence}"'
     if done.replayed:
         response.headers["Idempotency-Replayed"] = "true"
-    return command_answer(done.event)
+    return command_answer(done.event, outcomes)
 
 
 def _json(raw: bytes) -> Any:

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final, Self
 
 from pydantic import (
     AwareDatetime,
@@ -12,18 +12,43 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    model_validator,
 )
 
-from services.ledger import decisions
+from services.ledger import (
+    aftercare,
+    decisions,
+    endings,
+    questions,
+    related,
+    remedies,
+    safety,
+    statement,
+    triage,
+)
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case
 from shared.errors import Invalid
-from shared.events.codes import ClosedAs
+from shared.events.codes import (
+    AppealOutcome,
+    ClosedAs,
+    ConsentForm,
+    Contact,
+    ContactWay,
+    OtherSide,
+    RemedyKind,
+    ServiceKind,
+    Severity,
+)
 from shared.events.ledger import Actor, CaseEvent
 
 Text = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000, pattern=r"^[^\x00]*$"),
+]
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+Numbers = Annotated[
+    tuple[Annotated[int, Field(strict=True, ge=1)], ...], Field(min_length=1, max_length=100)
 ]
 Day = Annotated[str, Field(examples=["2026-12-01", "2026-12-01T16:00:00+01:00"], max_length=40)]
 _DATE, _TIME = TypeAdapter(date), TypeAdapter[datetime](AwareDatetime)
@@ -39,6 +64,11 @@ class Command(BaseModel):
     def words(self) -> str | None:
         """What the caller wrote, if anything."""
         return getattr(self, self.words_field) if self.words_field else None
+
+    @property
+    def alerts(self) -> bool:
+        """Whether protection must hear of it, in a case of its own."""
+        return False
 
     @abstractmethod
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
@@ -85,37 +115,88 @@ class Extend(Command):
         return decisions.decide_extend(case, by, until, text_id, now, rules)
 
 
-class ProposeRemedy(Command):
-    """A remedy, and the date by which it would be done."""
+class Item(BaseModel):
+    """One thing of a remedy; `what` is kept with the proposal's text in the vault."""
 
-    words_field = "text"
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: RemedyKind
+    what: Annotated[Text, Field(max_length=500)] | None = None
+    amount: Annotated[int, Field(strict=True)] | None = None
+    owed_by: Name | None = None
+    by: Day
+
+    @model_validator(mode="after")
+    def _other_is_told(self) -> Self:
+        if self.kind == "other" and self.what is None:
+            raise ValueError("say what it is: 'what' is needed for this kind")
+        return self
+
+
+class _Remedy(Command):
+    """A remedy in words, and its items."""
+
     text: Text
-    deliver_by: Day
+    items: Annotated[tuple[Item, ...], Field(max_length=100)] = ()
+
+    @property
+    def wanted(self) -> list[remedies.Wanted]:
+        """The items, with their dates read."""
+        return [
+            remedies.Wanted(item.kind, item.amount, item.owed_by, day_of(f"items.{at}.by", item.by))
+            for at, item in enumerate(self.items)
+        ]
+
+    @property
+    def words(self) -> str | None:
+        """The text, and what each item is under its number."""
+        told = [f"{at}. {item.what}" for at, item in enumerate(self.items, 1) if item.what]
+        return "\n".join([self.text, *told])
+
+
+class ProposeRemedy(_Remedy):
+    """A remedy is proposed, and by when it would be done."""
+
+    deliver_by: Day | None = None
 
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        by_when = day_of("deliver_by", self.deliver_by)
-        return decisions.decide_propose(case, by, by_when, text_id, now, rules)
+        by_when = day_of("deliver_by", self.deliver_by) if self.deliver_by else None
+        return remedies.decide_propose(case, by, by_when, text_id, now, rules, self.wanted)
+
+
+class DecideAppeal(_Remedy):
+    """The body appealed to decides, and names the remedy when it upholds the appeal."""
+
+    outcome: AppealOutcome
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return endings.decide_appeal_outcome(
+            case, by, self.outcome, text_id, now, rules, self.wanted
+        )
 
 
 class RecordDelivery(Command):
-    """The remedy was delivered."""
+    """The remedy or some of its items were delivered; `text` says what shows it."""
 
     words_field = "text"
     text: Text | None = None
+    items: Numbers | None = None
 
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
         kept = text_id if self.text is not None else None
-        return decisions.decide_record_delivery(case, by, kept, now, rules)
+        return remedies.decide_record_delivery(case, by, kept, now, rules, self.items)
 
 
 class VerifyDelivery(Command):
     """The complainant's side confirms the delivery."""
 
+    items: Numbers | None = None
+
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        return decisions.decide_verify_delivery(case, by, now, rules)
+        return remedies.decide_verify_delivery(case, by, now, rules, self.items)
 
 
 class Escalate(Command):
@@ -136,10 +217,217 @@ class Close(Command):
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
     closed_as: ClosedAs = Field(alias="as")
     reason: Text
+    to: Name | None = None
+    consent: ConsentForm | None = None
 
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        return decisions.decide_close(case, by, self.closed_as, text_id)
+        referral = None
+        if self.to is not None and self.consent is not None:
+            referral = endings.Referral(self.to, self.consent)
+        return endings.decide_close(case, by, self.closed_as, text_id, now, rules, referral)
+
+
+class Appeal(Command):
+    """The next body is to decide again, at the complainant's wish."""
+
+    words_field = "reason"
+    reason: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return endings.decide_appeal(case, by, text_id, now, rules)
+
+
+class Reopen(Command):
+    """A closed case is to be taken up again, at the complainant's wish."""
+
+    words_field = "reason"
+    reason: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return endings.decide_reopen(case, by, text_id, now, rules)
+
+
+class RecordFollowUp(Command):
+    """How things are after the end; `retaliation` is told to protection alone, as a new case."""
+
+    satisfied: Annotated[bool, Field(strict=True)] | None = None
+    remedy_holds: Annotated[bool, Field(strict=True)] | None = None
+    retaliation: Annotated[bool, Field(strict=True)] = False
+
+    @property
+    def alerts(self) -> bool:
+        """Whether protection must hear of it."""
+        return self.retaliation
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return aftercare.decide_follow_up(
+            case,
+            by,
+            satisfied=self.satisfied,
+            remedy_holds=self.remedy_holds,
+            alerted=self.retaliation,
+        )
+
+
+class RecordContactTry(Command):
+    """The person could not be reached."""
+
+    words_field = "text"
+    how: ContactWay
+    text: Text | None = None
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        kept = text_id if self.text is not None else None
+        return endings.decide_contact_try(case, by, self.how, kept)
+
+
+class AskParty(Command):
+    """A question to another party."""
+
+    words_field = "text"
+    text: Text
+    to: Name
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return questions.decide_ask_party(case, by, self.to, text_id, rules)
+
+
+class AnswerQuestion(Command):
+    """The answer to a question, by the id of its text."""
+
+    words_field = "text"
+    text: Text
+    question: Name
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return questions.decide_answer_question(case, by, self.question, text_id)
+
+
+class RecordSafetyPlan(Command):
+    """The safety plan that was made with the person."""
+
+    words_field = "text"
+    text: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_safety_plan(case, by, text_id)
+
+
+class RecordSafeContact(Command):
+    """How the person may be reached without danger, or that nobody may write to them."""
+
+    words_field = "text"
+    text: Text
+    contact: Contact
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_safe_contact(case, by, self.contact, text_id)
+
+
+class ReferService(Command):
+    """The person is referred to one service, with a consent to this one."""
+
+    words_field = "text"
+    text: Text
+    service: ServiceKind
+    to: Name | None = None
+    consent: ConsentForm
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_refer_service(
+            case, by, self.service, self.to, self.consent, text_id, rules
+        )
+
+
+class RequestRelease(Command):
+    """A protected case is to become an open one, or less severe."""
+
+    words_field = "reason"
+    reason: Text
+    category: Name | None = None
+    severity: Severity | None = None
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_request_release(case, by, self.category, self.severity, text_id, rules)
+
+
+class AgreeRelease(Command):
+    """A second person agrees to a release."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return safety.decide_agree_release(case, by)
+
+
+class LinkCase(Command):
+    """Another case about the same facts."""
+
+    to: Name
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return related.decide_link(case, by, self.to)
+
+
+class CorrectTriage(Command):
+    """What a case is about is not what was thought."""
+
+    words_field = "reason"
+    reason: Text
+    category: Name | None = None
+    site: Name | None = None
+    organisation: Name | None = None
+    severity: Severity | None = None
+    accused: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        correction = triage.Correction(
+            self.category, self.site, self.organisation, self.severity, self.accused
+        )
+        return triage.decide_correct(case, by, correction, text_id, rules)
+
+
+class RecordStatement(Command):
+    """What the other side may read, once it is released."""
+
+    words_field = "text"
+    text: Text
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return statement.decide_record_statement(case, by, text_id)
+
+
+class ReleaseStatement(Command):
+    """The complainant's consent to the text as it stands, how it was given, and to whom."""
+
+    consent: ConsentForm
+    to: Annotated[tuple[OtherSide, ...], Field(min_length=1, max_length=2)]
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        to = tuple(sorted(set(self.to)))
+        return statement.decide_release_statement(case, by, to, self.consent)
+
+
+class WithdrawStatement(Command):
+    """The consent to the release is taken back."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return statement.decide_withdraw_statement(case, by)
 
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -152,6 +440,23 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "verify-delivery": VerifyDelivery,
     "escalate": Escalate,
     "close": Close,
+    "record-safety-plan": RecordSafetyPlan,
+    "record-safe-contact": RecordSafeContact,
+    "refer-service": ReferService,
+    "request-release": RequestRelease,
+    "agree-release": AgreeRelease,
+    "link-case": LinkCase,
+    "ask-party": AskParty,
+    "answer-question": AnswerQuestion,
+    "correct-triage": CorrectTriage,
+    "appeal": Appeal,
+    "decide-appeal": DecideAppeal,
+    "reopen": Reopen,
+    "record-follow-up": RecordFollowUp,
+    "record-contact-try": RecordContactTry,
+    "record-statement": RecordStatement,
+    "release-statement": ReleaseStatement,
+    "withdraw-statement": WithdrawStatement,
 }
 
 

@@ -1,34 +1,56 @@
 """What people may do with a case: each decision is a pure function of the case. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 from services.ledger.deadlines import WorkCalendar, due_after, normalised
 from services.ledger.domain import NOT_ROUTED, Case
-from services.ledger.stages import AT_HOLDER, Stage, Stages
+from services.ledger.stages import AT_HOLDER, BESIDE, Stage, Stages
+from shared.directory import Organisations, Sites
 from shared.errors import Conflict, Invalid
-from shared.events.codes import CaseState, ClosedAs, Severity
+from shared.events.codes import CaseState, Severity
 from shared.events.ledger import (
     Actor,
     CaseAcknowledged,
-    CaseClosed,
     CaseExtended,
     ComplainantAsked,
     Deadline,
-    DeliveryVerified,
     EscalationRequested,
     InquiryStarted,
-    RemedyDelivered,
-    RemedyProposed,
 )
 from shared.events.routing import GrievanceRouted
+from shared.taxonomy import Taxonomy
 
+_APPEAL: Final = ("appeal", "decide-appeal")
+#: What goes on beside the stages, as long as a case is open.
+_BESIDE: Final = (
+    "link-case",
+    "ask-party",
+    "answer-question",
+    "record-safety-plan",
+    "record-safe-contact",
+    "refer-service",
+    "request-release",
+    "agree-release",
+    "record-statement",
+    "release-statement",
+    "withdraw-statement",
+)
 #: What can be done in each state (domain rules, the case). The complainant's own acts come as
 #: events of intake and are never refused.
 POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
     "received": (),
-    "routed": ("acknowledge", "extend", "escalate", "close"),
+    "routed": (
+        "acknowledge",
+        "extend",
+        "escalate",
+        "close",
+        "decide-appeal",
+        "correct-triage",
+        *_BESIDE,
+    ),
     "acknowledged": (
         "start-inquiry",
         "ask-complainant",
@@ -36,30 +58,63 @@ POSSIBLE: Final[dict[CaseState, tuple[str, ...]]] = {
         "propose-remedy",
         "escalate",
         "close",
+        "record-contact-try",
+        "decide-appeal",
+        "correct-triage",
+        *_BESIDE,
     ),
-    "in_inquiry": ("ask-complainant", "extend", "propose-remedy", "escalate", "close"),
-    "waiting_for_complainant": ("escalate", "close"),
-    "remedy_proposed": ("escalate", "close"),
-    "agreed": ("extend", "record-delivery", "escalate"),
-    "remedy_delivered": ("verify-delivery", "escalate"),
-    "verified": ("close",),
-    "closed": (),
+    "in_inquiry": (
+        "ask-complainant",
+        "extend",
+        "propose-remedy",
+        "escalate",
+        "close",
+        "record-contact-try",
+        "correct-triage",
+        *_APPEAL,
+        *_BESIDE,
+    ),
+    "waiting_for_complainant": ("escalate", "close", "record-contact-try", *_BESIDE),
+    "remedy_proposed": ("escalate", "close", "record-contact-try", "appeal", *_BESIDE),
+    "agreed": ("extend", "record-delivery", "verify-delivery", "escalate", "appeal", *_BESIDE),
+    "remedy_delivered": (
+        "verify-delivery",
+        "escalate",
+        "record-contact-try",
+        "appeal",
+        *_BESIDE,
+    ),
+    "verified": ("close", "appeal", *_BESIDE),
+    "closed": ("appeal", "reopen", "record-follow-up", "withdraw-statement"),
+}
+#: What a command needs of the case beside its state.
+_NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
+    "record-safety-plan": lambda case: not case.has_other_side,
+    "record-safe-contact": lambda case: not case.has_other_side,
+    "refer-service": lambda case: not case.has_other_side,
+    "request-release": lambda case: not case.has_other_side and not case.escalating,
+    "agree-release": lambda case: case.protection.release is not None and not case.escalating,
+    "answer-question": lambda case: any(one.answer_id is None for one in case.questions),
+    # While more is to come, what was delivered of the items can be verified already.
+    "verify-delivery": lambda case: (
+        case.state == "remedy_delivered" or bool(case.items("delivered"))
+    ),
+    "decide-appeal": lambda case: case.appeal == "held",
+    "appeal": lambda case: not case.escalating,
+    "correct-triage": lambda case: not case.escalating and case.appeal == "none",
+    "record-statement": lambda case: case.has_other_side,
+    "release-statement": lambda case: case.has_other_side and case.statement.text_id is not None,
+    "withdraw-statement": lambda case: case.statement.released_id is not None,
 }
 
-#: How a case may end in which state. Agreement is closed only once its delivery is verified, and
-#: a withdrawal is the complainant's alone.
-_CLOSINGS: Final[dict[CaseState, tuple[ClosedAs, ...]]] = {
-    "verified": ("resolved-agreed",),
-    "remedy_proposed": ("resolved-not-agreed", "inconclusive"),
-    "waiting_for_complainant": ("inconclusive", "referred"),
-    "routed": ("referred", "inadmissible"),
-}
-_CLOSINGS_ELSE: Final[tuple[ClosedAs, ...]] = (
-    "resolved-not-agreed",
-    "referred",
-    "inconclusive",
-    "inadmissible",
-)
+
+@dataclass(frozen=True)
+class Known:
+    """Who and what the policy knows: a person may name these and nothing else."""
+
+    organisations: Organisations
+    taxonomy: Taxonomy
+    sites: Sites
 
 
 @dataclass(frozen=True)
@@ -69,6 +124,7 @@ class Rules:
     version: str
     stages: Stages
     calendar: WorkCalendar
+    known: Known
 
     def elapsed(self, severity: Severity) -> bool:
         """Whether a severity runs on elapsed hours, not on calendar days."""
@@ -81,9 +137,23 @@ class Rules:
         due = due_after(start, span, elapsed=elapsed, calendar=self.calendar)
         return Deadline(stage=stage, started_at=start, due_at=due)
 
-    def clocks_at_holder(self, route: GrievanceRouted, start: datetime) -> tuple[Deadline, ...]:
+    def clocks_at_holder(
+        self, route: GrievanceRouted, start: datetime, case: Case | None = None
+    ) -> tuple[Deadline, ...]:
         """Return the clocks that begin when a case comes to a holder."""
-        return tuple(self.clock(stage, route, start) for stage in AT_HOLDER)
+        return (
+            *(self.clock(stage, route, start) for stage in AT_HOLDER),
+            *self.clocks_beside(route, start, case),
+        )
+
+    def clocks_beside(
+        self, route: GrievanceRouted, start: datetime, case: Case | None
+    ) -> tuple[Deadline, ...]:
+        """Return the clock of a safety plan for a protected case that has none."""
+        planned = case is not None and case.protection.safety_plan is not None
+        if route.lane != "protected" or planned:
+            return ()
+        return tuple(self.clock(stage, route, start) for stage in BESIDE)
 
 
 def route_of(case: Case) -> GrievanceRouted:
@@ -93,9 +163,14 @@ def route_of(case: Case) -> GrievanceRouted:
     return case.route
 
 
+def possible_in(case: Case) -> list[str]:
+    """Return what can be done with a case as it stands, by whoever may."""
+    return [name for name in POSSIBLE[case.state] if name not in _NEEDS or _NEEDS[name](case)]
+
+
 def require(case: Case, command: str) -> GrievanceRouted:
     """Refuse a command that the state does not allow, and say what it allows."""
-    route, possible = route_of(case), list(POSSIBLE[case.state])
+    route, possible = route_of(case), possible_in(case)
     if command not in possible:
         raise Conflict(
             f"'{command}' is not possible while the case is '{case.state}'",
@@ -138,7 +213,7 @@ def decide_extend(
         raise Conflict(
             f"The stage '{stage}' was extended as often as the policy allows",
             state=case.state,
-            possible=[name for name in POSSIBLE[case.state] if name != "extend"],
+            possible=[name for name in possible_in(case) if name != "extend"],
         )
     elapsed = rules.elapsed(route.severity)
     due = normalised(until, elapsed=elapsed, calendar=rules.calendar)
@@ -146,9 +221,9 @@ def decide_extend(
         clock.due_at, extension.by.of(route.severity), elapsed=elapsed, calendar=rules.calendar
     )
     if due <= now or due <= clock.due_at:
-        raise _wrong("until", "must be later than now and than the date that stands", latest)
+        raise wrong("until", "must be later than now and than the date that stands", latest)
     if due > latest:
-        raise _wrong("until", "is later than the policy allows", latest)
+        raise wrong("until", "is later than the policy allows", latest)
     return CaseExtended(
         case=NOT_ROUTED,
         by=by,
@@ -168,55 +243,14 @@ def _extendable(case: Case, rules: Rules) -> tuple[Deadline, Stage]:
     raise Conflict(
         "No running deadline of this case can be extended",
         state=case.state,
-        possible=[name for name in POSSIBLE[case.state] if name != "extend"],
+        possible=[name for name in possible_in(case) if name != "extend"],
     )
 
 
-def _wrong(field: str, reason: str, latest: datetime | None = None) -> Invalid:
+def wrong(field: str, reason: str, latest: datetime | None = None) -> Invalid:
+    """Return the error for a field whose content the policy does not allow."""
     members = {"latest": latest.isoformat()} if latest else {}
     return Invalid(f"{field} {reason}", errors=[{"field": field, "reason": reason}], **members)
-
-
-def decide_propose(
-    case: Case,
-    by: Actor,
-    deliver_by: date | datetime,
-    text_id: str,
-    now: datetime,
-    rules: Rules,
-) -> RemedyProposed:
-    """The holder proposes a remedy and the date by which it would be done."""
-    route = require(case, "propose-remedy")
-    elapsed = rules.elapsed(route.severity)
-    by_when = normalised(deliver_by, elapsed=elapsed, calendar=rules.calendar)
-    if by_when <= now:
-        raise _wrong("deliver_by", "must be in the future")
-    clock = rules.clock("answer", route, now)
-    return RemedyProposed(
-        case=NOT_ROUTED, by=by, text_id=text_id, deliver_by=by_when, deadlines=(clock,)
-    )
-
-
-def decide_record_delivery(
-    case: Case, by: Actor, text_id: str | None, now: datetime, rules: Rules
-) -> RemedyDelivered:
-    """The holder says that the remedy was delivered; the complainant's side verifies it."""
-    route = require(case, "record-delivery")
-    clock = rules.clock("verify", route, now)
-    return RemedyDelivered(case=NOT_ROUTED, by=by, text_id=text_id, deadlines=(clock,))
-
-
-def decide_verify_delivery(case: Case, by: Actor, now: datetime, rules: Rules) -> DeliveryVerified:
-    """The complainant's side confirms the delivery; never the organisation that owes it."""
-    route = require(case, "verify-delivery")
-    if by.organisation == route.holder:
-        raise Conflict(
-            "The organisation that owes the remedy cannot confirm its delivery",
-            state=case.state,
-            possible=["escalate"],
-        )
-    clock = rules.clock("close", route, now)
-    return DeliveryVerified(case=NOT_ROUTED, by=by, deadlines=(clock,))
 
 
 def decide_escalate(case: Case, by: Actor, text_id: str) -> EscalationRequested:
@@ -226,19 +260,6 @@ def decide_escalate(case: Case, by: Actor, text_id: str) -> EscalationRequested:
         raise Conflict(
             "The next responder has been asked for already",
             state=case.state,
-            possible=[name for name in POSSIBLE[case.state] if name != "escalate"],
+            possible=[name for name in possible_in(case) if name != "escalate"],
         )
     return EscalationRequested(case=NOT_ROUTED, by=by, text_id=text_id)
-
-
-def decide_close(case: Case, by: Actor, closed_as: ClosedAs, text_id: str) -> CaseClosed:
-    """The holder ends the case in a way that its state allows."""
-    require(case, "close")
-    allowed = _CLOSINGS.get(case.state, _CLOSINGS_ELSE)
-    if closed_as not in allowed:
-        raise Conflict(
-            f"A case that is '{case.state}' cannot be closed as '{closed_as}'",
-            state=case.state,
-            possible=[f"close as {name}" for name in allowed],
-        )
-    return CaseClosed(case=NOT_ROUTED, closed_as=closed_as, by=by, text_id=text_id)

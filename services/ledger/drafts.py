@@ -4,25 +4,38 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from services.ledger.aftercare import react_follow_up
 from services.ledger.chain import chained
 from services.ledger.decisions import Rules
 from services.ledger.domain import Case, apply, fold, summary_of
 from services.ledger.due import decide_due
 from services.ledger.reactions import (
+    COMPLAINANT,
     react_answer,
     react_appeal,
     react_message,
+    react_reopening,
     react_routed,
     react_told,
     react_withdrawn,
 )
+from services.ledger.statement import react_consent
 from shared.events.envelope import Event
-from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from shared.events.intake import (
+    AnswerGiven,
+    AppealLodged,
+    ConsentChanged,
+    FollowUpAnswered,
+    GrievanceWithdrawn,
+    MessageReceived,
+    ReopeningAsked,
+)
 from shared.events.ledger import (
     CaseEvent,
     Deadline,
     DeadlineApproaching,
     DeadlineMissed,
+    FollowUpAsked,
     PartyInformed,
 )
 from shared.events.notify import PartyNotTold, PartyTold
@@ -37,6 +50,9 @@ REACTS_TO = (
     AnswerGiven,
     GrievanceWithdrawn,
     AppealLodged,
+    ReopeningAsked,
+    ConsentChanged,
+    FollowUpAnswered,
     PartyTold,
     PartyNotTold,
 )
@@ -103,6 +119,12 @@ class Draft:
                 return react_withdrawn(case, event.data, event.id, now, rules)
             case AppealLodged() as appeal:
                 return react_appeal(case, appeal, event.id, now, rules)
+            case ReopeningAsked() as asked:
+                return react_reopening(case, asked, event.id, now, rules)
+            case ConsentChanged() as consent:
+                return react_consent(case, consent, COMPLAINANT)
+            case FollowUpAnswered() as told:
+                return react_follow_up(case, told, COMPLAINANT, now, rules)
             case PartyTold() | PartyNotTold() as notice:
                 return react_told(case, notice)
             case _:
@@ -120,6 +142,10 @@ class Draft:
             fired = decide_due(self.case, now, rules)
             if fired is None:
                 return
+            if isinstance(fired, FollowUpAsked):
+                ended = self.case.closed_at.isoformat() if self.case.closed_at else ""
+                self.add(fired, cause=f"follow-up:{fired.day}:{ended}", now=now)
+                continue
             cause = cause_of(fired, self.case.clock(fired.stage))
             self.add(fired, cause=cause, now=now, discriminator=_share(fired))
 

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
+from services.ledger.aftercare import follow_ups
 from services.ledger.deadlines import due_after, warning_times
 from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
-from shared.events.ledger import Deadline, DeadlineApproaching, DeadlineMissed
+from shared.events.ledger import Deadline, DeadlineApproaching, DeadlineMissed, FollowUpAsked
 
-Fired = DeadlineApproaching | DeadlineMissed
+Fired = DeadlineApproaching | DeadlineMissed | FollowUpAsked
+_Ahead = DeadlineApproaching | Deadline | FollowUpAsked
 
 
 def wake_at(case: Case, rules: Rules) -> datetime | None:
@@ -20,17 +22,19 @@ def decide_due(case: Case, now: datetime, rules: Rules) -> Fired | None:
     at, fired = min(_ahead(case, rules), key=lambda item: item[0], default=(now, None))
     if fired is None or at > now:
         return None
-    if isinstance(fired, DeadlineApproaching):
+    if not isinstance(fired, Deadline):
         return fired
     return _missed(case, fired, now, rules)
 
 
-def _ahead(case: Case, rules: Rules) -> list[tuple[datetime, DeadlineApproaching | Deadline]]:
+def _ahead(case: Case, rules: Rules) -> list[tuple[datetime, _Ahead]]:
     """List what will become due, with its time; a warning comes before its own due date."""
-    if case.route is None or not case.open:
+    if case.route is None:
         return []
+    if not case.open:
+        return [*follow_ups(case, rules)]
     shares = rules.stages.warnings[case.route.severity]
-    ahead: list[tuple[datetime, DeadlineApproaching | Deadline]] = []
+    ahead: list[tuple[datetime, _Ahead]] = []
     for clock in case.clocks:
         for share, at in warning_times(clock, shares):
             if (clock.stage, share) not in case.warned:

@@ -10,7 +10,7 @@ from services.ledger.domain import Case
 from services.ledger.drafts import Draft
 from services.ledger.sight import Sight, possible, sight_of
 from services.ledger.store import Ledger
-from services.ledger.vault import keep_text
+from services.ledger.vault import alert_protection, keep_text
 from shared.access import Caller
 from shared.errors import Conflict, Invalid, NotFound, Stale, TransientError
 from shared.event_store import EventStore
@@ -37,6 +37,7 @@ class Order:
     command: str
     decide: Decide
     text: str | None
+    alerts: bool
     if_match: int | None
     key: str | None
     fingerprint: str
@@ -105,6 +106,8 @@ async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cau
         raise
     if order.text is not None:
         await keep_text(ledger.http, case.id, text_id, order.text, author=caller.role)
+    if order.alerts:
+        await alert_protection(ledger.http, case.id, text_id)
     return draft.add(data, cause=cause, now=now, traceparent=current.get())
 
 

@@ -1,13 +1,24 @@
 """What events of the other services do to a case: each reaction is pure and never refuses."""
 
 from datetime import UTC, datetime
+from typing import get_args
 
-from services.ledger.deadlines import due_after, resumed
+from services.ledger.deadlines import resumed
 from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
-from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from services.ledger.endings import appeal_until, reopened, too_late
+from services.ledger.remedies import agreed, verified
+from services.ledger.triage import rerouted
+from shared.events.intake import (
+    AnswerGiven,
+    AppealLodged,
+    GrievanceWithdrawn,
+    MessageReceived,
+    ReopeningAsked,
+)
 from shared.events.ledger import (
     Actor,
+    Audience,
     CaseAppealed,
     CaseClosed,
     CaseEscalated,
@@ -15,9 +26,7 @@ from shared.events.ledger import (
     CaseOpened,
     ComplainantWrote,
     Deadline,
-    DeliveryVerified,
     PartyInformed,
-    RemedyAgreed,
     RemedyRefused,
 )
 from shared.events.notify import PartyNotTold, PartyTold
@@ -38,21 +47,39 @@ def react_routed(
             deadlines=rules.clocks_at_holder(route, start),
         )
         if case.state == "closed":  # withdrawn before the route was known
-            closed = CaseClosed(
-                case=NOT_ROUTED, closed_as="withdrawn", by=COMPLAINANT, text_id=None
-            )
-            return [opened, closed]
+            return [opened, _withdrawn(case, now, rules)]
         return [opened]
-    if not case.open or route.reason == "submitted" or _has_it(case, case.route, route):
+    if not case.open or route.reason == "submitted":
+        return []
+    if route.reason == "corrected":
+        return [rerouted(case, route, now, rules)]
+    if _has_it(case, case.route, route):
         return []
     return [
         CaseEscalated(
             case=NOT_ROUTED,
             route=route,
             previous_holder=case.route.holder,
-            deadlines=rules.clocks_at_holder(route, now),
+            deadlines=_clocks_of_next(case, route, now, rules),
         )
     ]
+
+
+def _clocks_of_next(
+    case: Case, route: GrievanceRouted, now: datetime, rules: Rules
+) -> tuple[Deadline, ...]:
+    """Return the clocks of the next holder; one that was appealed to owes a decision.
+
+    The time of an appeal runs from its lodging, and anew for a body that another's silence led to.
+    """
+    if case.appeal == "none":
+        return rules.clocks_at_holder(route, now, case)
+    lodged = case.clock("appeal") if route.reason == "appealed" else None
+    return (
+        rules.clock("acknowledge", route, now),
+        lodged or rules.clock("appeal", route, now),
+        *rules.clocks_beside(route, now, case),
+    )
 
 
 def _has_it(case: Case, now: GrievanceRouted, route: GrievanceRouted) -> bool:
@@ -102,13 +129,10 @@ def react_answer(
     """Take the complainant's yes or no to a proposal or a delivery; else it is a message."""
     route, message_id = case.route, answer.message_id
     if route is not None and case.state == "remedy_proposed" and answer.agreed:
-        clock = rules.clock("deliver", route, now)
-        if case.deliver_by is not None and case.deliver_by > now:
-            clock = Deadline(stage="deliver", started_at=now, due_at=case.deliver_by)
-        return [RemedyAgreed(case=NOT_ROUTED, message_id=message_id, deadlines=(clock,))]
+        taken = agreed(case, answer, now, rules)
+        return [taken] if taken else [_wrote(case, message_id or cause, now, rules)]
     if route is not None and case.state == "remedy_delivered" and answer.agreed:
-        clock = rules.clock("close", route, now)
-        return [DeliveryVerified(case=NOT_ROUTED, by=COMPLAINANT, deadlines=(clock,))]
+        return [verified(case, COMPLAINANT, now, rules)]
     if route is not None and case.state in ("remedy_proposed", "remedy_delivered"):
         clock = rules.clock("propose", route, now)
         return [RemedyRefused(case=NOT_ROUTED, message_id=message_id, deadlines=(clock,))]
@@ -121,8 +145,17 @@ def react_withdrawn(
     """Close the case at the complainant's wish; in a closed case it is only recorded."""
     if not case.open:
         return [_wrote(case, withdrawal.message_id or cause, now, rules)]
-    closed = CaseClosed(case=NOT_ROUTED, closed_as="withdrawn", by=COMPLAINANT, text_id=None)
-    return [closed]
+    return [_withdrawn(case, now, rules)]
+
+
+def _withdrawn(case: Case, now: datetime, rules: Rules) -> CaseClosed:
+    return CaseClosed(
+        case=NOT_ROUTED,
+        closed_as="withdrawn",
+        by=COMPLAINANT,
+        text_id=None,
+        appeal_until=appeal_until(case, now, rules),
+    )
 
 
 def react_appeal(
@@ -130,24 +163,24 @@ def react_appeal(
 ) -> list[CaseEvent]:
     """Ask for the next body; after the window of the policy the appeal is only recorded."""
     route = case.route
-    if route is None or _too_late(case, now, rules):
+    if route is None or too_late(case, now, rules):
         return [_wrote(case, appeal.message_id or cause, now, rules)]
     clock = rules.clock("appeal", route, now)
     return [CaseAppealed(case=NOT_ROUTED, message_id=appeal.message_id, deadlines=(clock,))]
 
 
-def _too_late(case: Case, now: datetime, rules: Rules) -> bool:
-    assert case.route is not None
-    window = rules.stages.appeal_window.get(case.route.severity)
-    if case.open or window is None or case.closed_at is None:
-        return False
-    elapsed = rules.elapsed(case.route.severity)
-    return now > due_after(case.closed_at, window, elapsed=elapsed, calendar=rules.calendar)
+def react_reopening(
+    case: Case, asked: ReopeningAsked, cause: str, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Take a closed case up again; after the window, or while it is open, it is a message."""
+    if case.route is None or case.open or too_late(case, now, rules):
+        return [_wrote(case, asked.message_id or cause, now, rules)]
+    return [reopened(case, COMPLAINANT, now, rules, message_id=asked.message_id)]
 
 
 def react_told(case: Case, notice: PartyTold | PartyNotTold) -> list[CaseEvent]:
     """Record in the case whether a party was told, and why not."""
-    if notice.audience not in ("complainant", "holder", "previous_holder", "advocate"):
+    if notice.audience not in get_args(Audience):
         return []
     told = isinstance(notice, PartyTold)
     return [

@@ -1,11 +1,12 @@
 """Who may see a case, how much of it, and what they may do: the one place that says so. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from services.ledger.decisions import POSSIBLE
+from services.ledger.decisions import possible_in
 from services.ledger.domain import Case
-from shared.events.codes import Responder
+from shared.events.codes import OtherSide, Responder
 from shared.events.routing import GrievanceRouted
 
 Relation = Literal["none", "holder", "past_holder", "advocate", "monitor"]
@@ -58,16 +59,46 @@ _HOLDER: Final = frozenset(
         "record-delivery",
         "escalate",
         "close",
+        "decide-appeal",
+        "ask-party",
+        "link-case",
+    }
+)
+#: What only the complainant's side does, whether it holds the case or speaks for them.
+_FOR_COMPLAINANT: Final = frozenset(
+    {
+        "record-statement",
+        "release-statement",
+        "withdraw-statement",
+        "record-contact-try",
+        "appeal",
+        "reopen",
+        "record-follow-up",
+        "correct-triage",
+    }
+)
+#: What keeps a person safe is done by the protection focal point that holds the case.
+_PROTECTION: Final = frozenset(
+    {
+        "record-safety-plan",
+        "record-safe-contact",
+        "refer-service",
+        "request-release",
+        "agree-release",
     }
 )
 _COMMANDS: Final[dict[Relation, frozenset[str]]] = {
     "none": frozenset(),
     "holder": _HOLDER,
     "past_holder": frozenset(),
-    "advocate": frozenset({"escalate", "verify-delivery"}),
+    "advocate": frozenset({"escalate", "verify-delivery", "ask-party", "link-case"})
+    | _FOR_COMPLAINANT,
     "monitor": frozenset(),
 }
-COMMANDS: Final = _HOLDER | {"verify-delivery"}
+_PARTIES: Final[frozenset[Relation]] = frozenset({"holder", "past_holder", "advocate"})
+COMMANDS: Final = _HOLDER | {"verify-delivery", "answer-question"} | _FOR_COMPLAINANT | _PROTECTION
+#: The roles of the other side, and as what they read a statement.
+_OTHER_SIDE: Final[dict[Role, OtherSide]] = {"csr": "company", "authority": "authority"}
 
 
 @dataclass(frozen=True)
@@ -76,13 +107,15 @@ class Sight:
 
     `full` shows who acted and why; without it there is a timeline alone. `words` are the
     complainant's own words: no company and no authority reads them. `accused` shows the parties
-    that are named.
+    that are named. `facts` is what the grievance is about and where: the other side learns it
+    with the statement, before that only that there is a case and its date.
     """
 
     relations: frozenset[Relation]
     full: bool
     words: bool
     accused: bool
+    facts: bool
     commands: frozenset[str]
 
     @property
@@ -91,7 +124,9 @@ class Sight:
         return bool(self.relations)
 
 
-UNSEEN: Final = Sight(frozenset(), full=False, words=False, accused=False, commands=frozenset())
+UNSEEN: Final = Sight(
+    frozenset(), full=False, words=False, accused=False, facts=False, commands=frozenset()
+)
 
 
 def sight_of(case: Case, caller: Caller) -> Sight:
@@ -105,16 +140,48 @@ def sight_of(case: Case, caller: Caller) -> Sight:
     if not relations:
         return UNSEEN
     commands = frozenset(name for relation in relations for name in _COMMANDS[relation])
-    if caller.organisation == route.holder:
+    if relations & _PARTIES and any(
+        one.to == caller.organisation and one.answer_id is None for one in case.questions
+    ):
+        commands |= {"answer-question"}
+    if caller.organisation in case.debtors:
         commands -= {"verify-delivery"}
+        if relations & {"holder", "past_holder"}:
+            commands |= {"record-delivery"}
     working = bool(relations & {"holder", "advocate"})
     inner = caller.role in ("representative", "protection")
+    if working and inner:
+        commands |= _FOR_COMPLAINANT
+    if "holder" in relations and caller.role == "protection":
+        commands |= _PROTECTION
     return Sight(
         relations=relations,
         full="monitor" not in relations,
         words=working and inner,
         accused=working and inner,
+        facts=knows_facts(caller.role, case.statement.to),
         commands=commands,
+    )
+
+
+def knows_facts(role: Role, released_to: Sequence[str]) -> bool:
+    """Tell whether a role that sees a case may know what it is about."""
+    side = _OTHER_SIDE.get(role)
+    return side is None or side in released_to
+
+
+def may_read(case: Case, sight: Sight, organisation: str | None, text_id: str) -> bool:
+    """Tell whether somebody who sees the case may read a text of the vault.
+
+    The statement when it was released to them, and questions and answers of their own.
+    """
+    if not sight.full or organisation is None:
+        return False
+    if sight.facts and text_id == case.statement.released_id:
+        return True
+    return any(
+        text_id in (one.text_id, one.answer_id) and organisation in (one.asker, one.to)
+        for one in case.questions
     )
 
 
@@ -144,7 +211,7 @@ def _is_accused(route: GrievanceRouted, caller: Caller) -> bool:
 
 def possible(case: Case, sight: Sight) -> list[str]:
     """Return the commands that a caller may give now."""
-    return [name for name in POSSIBLE[case.state] if name in sight.commands]
+    return [name for name in possible_in(case) if name in sight.commands]
 
 
 def key_of(caller: Caller) -> str | None:

@@ -9,23 +9,33 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from shared.events.codes import CaseState, Responder, Severity
 
 Stage = Literal[
-    "acknowledge", "inquiry", "propose", "answer", "deliver", "verify", "close", "appeal"
+    "acknowledge",
+    "inquiry",
+    "propose",
+    "answer",
+    "deliver",
+    "verify",
+    "close",
+    "appeal",
+    "safety-plan",
 ]
 _SPAN = re.compile(r"\s*(\d{1,4})\s*(h|d)\s*")
 
 #: Which clocks start when a case comes to a holder, and which run on in each state. A command
 #: that leaves a state stops the clocks that the next state does not list.
 AT_HOLDER: Final[tuple[Stage, ...]] = ("acknowledge", "inquiry", "propose")
+#: What runs beside the stages in every open state, and is not paused.
+BESIDE: Final[tuple[Stage, ...]] = ("safety-plan",)
 RUNNING: Final[dict[CaseState, tuple[Stage, ...]]] = {
     "received": (),
-    "routed": ("acknowledge", "inquiry", "propose", "appeal"),
-    "acknowledged": ("inquiry", "propose", "appeal"),
-    "in_inquiry": ("propose", "appeal"),
-    "waiting_for_complainant": ("answer",),
-    "remedy_proposed": ("answer",),
-    "agreed": ("deliver",),
-    "remedy_delivered": ("verify",),
-    "verified": ("close",),
+    "routed": ("acknowledge", "inquiry", "propose", "appeal", *BESIDE),
+    "acknowledged": ("inquiry", "propose", "appeal", *BESIDE),
+    "in_inquiry": ("propose", "appeal", *BESIDE),
+    "waiting_for_complainant": ("answer", *BESIDE),
+    "remedy_proposed": ("answer", *BESIDE),
+    "agreed": ("deliver", *BESIDE),
+    "remedy_delivered": ("verify", *BESIDE),
+    "verified": ("close", *BESIDE),
     "closed": (),
 }
 
@@ -89,6 +99,40 @@ class Renewal(_Strict):
         return min(self.first * (1 << min(renewals, 16)), self.most)
 
 
+class RemedyRules(_Strict):
+    """How late a remedy may be promised, how large an amount (XAF) and how many items it has."""
+
+    latest: BySeverity
+    most_amount: int = Field(ge=1)
+    most_items: int = Field(ge=1, le=100)
+
+
+class Unreachable(_Strict):
+    """When a person counts as not to be reached: so many tries, the first of them so long ago."""
+
+    tries: int = Field(ge=1, le=20)
+    after: Span
+    never: tuple[Severity, ...]
+
+
+#: For versions that were kept from before the file had it.
+_REMEDY = RemedyRules.model_validate(
+    {
+        "latest": {"S4": "365 d", "S3": "365 d", "S2": "180 d", "S1": "90 d"},
+        "most_amount": 500_000_000,
+        "most_items": 20,
+    }
+)
+_UNREACHABLE = Unreachable.model_validate({"tries": 3, "after": "60 d", "never": ["S1"]})
+
+
+_SAFETY_PLAN: Final = {
+    "owner": "holder",
+    "time": {"S4": "3 d", "S3": "3 d", "S2": "72 h", "S1": "72 h"},
+    "on_missed": "escalate",
+}
+
+
 class Stages(_Strict):
     """The file `stages.yaml` (domain rules, table of stages)."""
 
@@ -98,12 +142,26 @@ class Stages(_Strict):
     renewal: dict[Severity, Renewal]
     appeal_window: dict[Severity, Span]
     grace_for_delay: Span
+    remedy: RemedyRules = _REMEDY
+    unreachable: Unreachable = _UNREACHABLE
+    follow_up: tuple[Span, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_kept_before(cls, values: Any) -> Any:
+        """Give a version that was kept from before a stage existed the rule it began with."""
+        stages = values.get("stages") if isinstance(values, dict) else None
+        if not isinstance(stages, dict) or "safety-plan" in stages:
+            return values
+        return {**values, "stages": {**stages, "safety-plan": _SAFETY_PLAN}}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         for stage in Stage.__args__:  # type: ignore[attr-defined]
             if stage not in self.stages:
                 raise ValueError(f"the stage '{stage}' is missing")
+        if list(self.follow_up) != sorted(set(self.follow_up)):
+            raise ValueError("the follow-ups must rise")
         for severity in Severity.__args__:  # type: ignore[attr-defined]
             if severity not in self.warnings or severity not in self.renewal:
                 raise ValueError(f"warnings and renewal need the severity {severity}")

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import httpx
 
 from services.ledger.deadlines import WorkCalendar
-from services.ledger.decisions import Rules
+from services.ledger.decisions import Known, Rules
 from services.ledger.drafts import Draft, published
 from services.ledger.due import wake_at
 from services.ledger.stages import Stages
 from services.ledger.views import CaseViews, document_of
 from shared.clock import Clock
+from shared.directory import Organisations, Sites
 from shared.due_queue import DueQueue
 from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
@@ -22,15 +23,27 @@ from shared.mongo import Database, Document
 from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
 from shared.ranges import in_ranges
+from shared.taxonomy import Taxonomy
 
-MODELS: Models = {"stages.yaml": Stages, "calendar.yaml": WorkCalendar}
+MODELS: Models = {
+    "stages.yaml": Stages,
+    "calendar.yaml": WorkCalendar,
+    "organisations.yaml": Organisations,
+    "taxonomy.yaml": Taxonomy,
+    "sites.yaml": Sites,
+}
 _REBUILD_BATCH = 200
 _REMEMBERED = 20_000
 
 
 def rules_of(bundle: Bundle) -> Rules:
     """Return the ledger's part of a policy version."""
-    return Rules(bundle.version, bundle.get(Stages), bundle.get(WorkCalendar))
+    return Rules(
+        bundle.version,
+        bundle.get(Stages),
+        bundle.get(WorkCalendar),
+        Known(bundle.get(Organisations), bundle.get(Taxonomy), bundle.get(Sites)),
+    )
 
 
 @dataclass
@@ -64,7 +77,9 @@ class Ledger:
         if wanted is None or wanted == self.policy.current.version:
             return rules_of(self.policy.current)
         try:
-            return rules_of(await self.policy.get(wanted))
+            kept = rules_of(await self.policy.get(wanted))
+            # The rules stay those of the case; who and what is there does not.
+            return replace(kept, known=rules_of(self.policy.current).known)
         except NotFound:
             return rules_of(self.policy.current)
 

@@ -29,11 +29,25 @@ async def keep_text(
     await _ask(http, "POST", f"/internal/vault/{gid}/texts", json=body)
 
 
+async def alert_protection(http: httpx.AsyncClient, gid: str, cause: str) -> None:
+    """File a protected case about revenge beside a case; the same cause twice is one."""
+    await _ask(http, "POST", f"/internal/vault/{gid}/alerts", json={"cause": cause})
+
+
 async def read_words(http: httpx.AsyncClient, gid: str, *, purpose: str) -> dict[str, Any]:
     """Return all that was said in a case; the vault records the read with its purpose."""
     response = await _ask(http, "GET", f"/internal/vault/{gid}/words", params={"purpose": purpose})
     words: dict[str, Any] = response.json()
     return words
+
+
+async def read_text(
+    http: httpx.AsyncClient, gid: str, text_id: str, *, purpose: str
+) -> dict[str, Any]:
+    """Return one text of a case; the vault records the read with its purpose."""
+    path = f"/internal/vault/{gid}/texts/{text_id}"
+    text: dict[str, Any] = (await _ask(http, "GET", path, params={"purpose": purpose})).json()
+    return text
 
 
 async def _ask(http: httpx.AsyncClient, method: str, path: str, **sent: Any) -> httpx.Response:

@@ -59,6 +59,7 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         ],
         "height": height_of(case.id),
         "accused": list(route.accused),
+        "released_to": list(case.statement.to),
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,
     }

@@ -10,16 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.directory import Organisations
 from shared.events import Event
 from shared.events.ledger import (
+    AppealDecided,
     CaseEscalated,
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    CaseRerouted,
     CaseSummary,
     DeadlineApproaching,
     DeadlineMissed,
+    QuestionAnswered,
+    QuestionAsked,
+    StatementReleased,
 )
 
-Audience = Literal["complainant", "holder", "previous_holder", "advocate"]
+Audience = Literal["complainant", "holder", "previous_holder", "advocate", "party"]
 COMPLAINANT: Final = "complainant"
 
 
@@ -90,6 +95,8 @@ def notices(event: Event, table: Audiences, directory: Organisations) -> list[No
         ):
             continue
         recipient = _recipient(rule.audience, event.data)
+        if recipient == COMPLAINANT and case.contact == "none":
+            continue
         name = rule.notice if case.lane == "open" else rule.protected
         if name is None or recipient is None or recipient in told:
             continue
@@ -110,17 +117,25 @@ def _recipient(audience: Audience, data: CaseEvent) -> str | None:
         case "complainant":
             return COMPLAINANT
         case "holder":
-            return data.case.holder
+            # A statement that was released to others is none of the holder's business.
+            apart = isinstance(data, StatementReleased) and data.case.responder not in data.to
+            return None if apart else data.case.holder
         case "advocate":
             return data.case.advocate if data.case.lane == "open" else None
+        case "party":
+            return data.to if isinstance(data, QuestionAsked | QuestionAnswered) else None
         case "previous_holder":
-            return data.previous_holder if isinstance(data, CaseEscalated) else None
+            if not isinstance(data, CaseEscalated | CaseRerouted | AppealDecided):
+                return None
+            # A case that was only dated anew has stayed with its holder, who hears as such.
+            stayed = isinstance(data, CaseRerouted) and data.previous_holder == data.case.holder
+            return None if stayed else data.previous_holder
 
 
 def may_hear(recipient: str, data: CaseEvent, directory: Organisations) -> bool:
     """Tell whether an organisation may hear of a case: not accused, and protection if protected."""
     accused = set(data.case.accused)
-    if isinstance(data, CaseOpened | CaseEscalated):
+    if isinstance(data, CaseOpened | CaseEscalated | CaseRerouted):
         accused |= set(data.route.accused)
     body = directory.find(recipient)
     if recipient in accused or (body is not None and f"kind:{body.kind}" in accused):
@@ -161,7 +176,7 @@ def _params(case: CaseSummary, data: CaseEvent) -> dict[str, str | datetime]:
             params |= {"previous": data.due_at, "stage": data.stage}
             if data.renewed is not None:
                 params["date"] = data.renewed.due_at
-        case CaseEscalated():
+        case CaseEscalated() | CaseRerouted():
             params |= {"from": data.previous_holder, "to": case.holder}
         case _:
             pass

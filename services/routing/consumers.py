@@ -7,11 +7,24 @@ from services.routing.store import Parts
 from shared.delivery import Handle
 from shared.events import Event
 from shared.events.intake import GrievanceSubmitted
-from shared.events.ledger import CaseAppealed, DeadlineMissed, EscalationRequested
+from shared.events.ledger import (
+    CaseAppealed,
+    DeadlineMissed,
+    EscalationRequested,
+    ReleaseAgreed,
+    TriageCorrected,
+)
 from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
 
 #: What routing decides on; all else on its topics is passed over.
-REACTS_TO = (GrievanceSubmitted, DeadlineMissed, EscalationRequested, CaseAppealed)
+REACTS_TO = (
+    GrievanceSubmitted,
+    DeadlineMissed,
+    EscalationRequested,
+    CaseAppealed,
+    TriageCorrected,
+    ReleaseAgreed,
+)
 
 
 def consumers(parts: Parts) -> Mapping[str, Handle]:

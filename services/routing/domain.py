@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from services.routing.policy import Policy, decide, next_step
+from services.routing.policy import Policy, corrected, decide, next_step, released
 from shared.events import Event
 from shared.events.intake import GrievanceSubmitted
-from shared.events.ledger import CaseEvent, DeadlineMissed
+from shared.events.ledger import CaseEvent, DeadlineMissed, ReleaseAgreed, TriageCorrected
 from shared.events.routing import GrievanceRouted, RouteReason
 
 
@@ -47,6 +47,10 @@ def react(route: Route, event: Event, policy: Policy, now: datetime) -> Event | 
     decision: GrievanceRouted | None = None
     if isinstance(event.data, GrievanceSubmitted):
         decision = decide(event.data, policy) if route.last is None else None
+    elif isinstance(event.data, ReleaseAgreed) and route.last:
+        decision = released(_as_it_stands(route.last, event.data), event.data, policy)
+    elif isinstance(event.data, TriageCorrected) and route.last:
+        decision = corrected(_as_it_stands(route.last, event.data), event.data, policy)
     elif event.type in _REASONS and isinstance(event.data, CaseEvent) and route.last:
         decision = _escalate(route.last, event.data, _REASONS[event.type], policy)
     if decision is None:
@@ -69,13 +73,18 @@ def _escalate(
     if reason == "appealed":
         # The case may have been closed while its next holder was on the way, and never have come
         # to that one: an appeal goes up from where the case stands.
-        case = data.case
-        stands = {"level": case.level, "holder": case.holder, "responder": case.responder}
-        last = last.model_copy(update=stands)
+        last = _as_it_stands(last, data)
     elif data.case.level < last.level:
         # A trigger that speaks of an earlier level has been answered by the move since.
         return None
     return next_step(last, reason, policy, data.case.accused)
+
+
+def _as_it_stands(last: GrievanceRouted, data: CaseEvent) -> GrievanceRouted:
+    """Return the last decision with the holder that the ledger's case really has."""
+    case = data.case
+    stands = {"level": case.level, "holder": case.holder, "responder": case.responder}
+    return last.model_copy(update=stands)
 
 
 def evolve(route: Route, event: Event) -> Route:

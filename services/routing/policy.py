@@ -7,7 +7,8 @@ from services.routing.ladder import Facts, Place, climb, last_resort
 from services.routing.rules import MODELS, Policy, Responders, Risk, RoutingRules, Step, check
 from shared.directory import OrganisationKind
 from shared.events.codes import AccusedKind, Severity
-from shared.events.intake import GrievanceSubmitted
+from shared.events.intake import Accused, GrievanceSubmitted
+from shared.events.ledger import ReleaseAgreed, TriageCorrected
 from shared.events.routing import GrievanceRouted, RouteReason, RuleHit
 from shared.taxonomy import Category
 
@@ -19,8 +20,10 @@ __all__ = [
     "RoutingRules",
     "Step",
     "check",
+    "corrected",
     "decide",
     "next_step",
+    "released",
 ]
 
 _REASONS: dict[RouteReason, str] = {
@@ -28,6 +31,13 @@ _REASONS: dict[RouteReason, str] = {
     "deadline-missed": "échéance dépassée",
     "escalation-requested": "passage au niveau suivant demandé",
     "appealed": "recours demandé",
+    "corrected": "tri corrigé par une personne",
+}
+_CORRECTED = {
+    "category": "catégorie",
+    "site": "site",
+    "organisation": "mise en cause",
+    "severity": "gravité",
 }
 
 
@@ -115,6 +125,108 @@ def next_step(
             "advocate": None if previous.advocate in accused else previous.advocate,
         }
     )
+
+
+def corrected(previous: GrievanceRouted, told: TriageCorrected, policy: Policy) -> GrievanceRouted:
+    """Return the route of a case that a person corrected; its first rules say what was changed.
+
+    Nothing becomes less safe by it: who is accused stays so, a protected case stays protected,
+    and the severity falls only when the person says so.
+    """
+    rules = _told_again(previous, told)
+    code = policy.taxonomy.code(told.category) or previous.category
+    category = policy.taxonomy.categories.get(code or "")
+    site = told.site if told.site in policy.sites.sites else previous.site
+    respondent = told.organisation if policy.find(told.organisation) else previous.organisation
+    named = _as_submitted(previous, told, code, site, respondent)
+    danger = _danger(named, code, category, policy, rules)
+    protected = danger.protected or "protected" in (previous.lane, told.lane)
+    accused = frozenset(previous.accused) | _accused(named, category, site, policy, rules)
+    ladder = _ladder(code, category, site, protected, policy)
+    facts = Facts(site, respondent, accused, ladder)
+    rules += _ladder_hits(code, category, site, protected, policy)
+    on_it = ladder == _ladder_of(previous, policy) and previous.level < len(ladder)
+    same = on_it and (site, respondent) == (previous.site, previous.organisation)
+    place = climb(facts, policy, rules, start=previous.level if same else 0)
+    place = place or last_resort(facts, policy, rules)
+    return previous.model_copy(
+        update={
+            "reason": "corrected",
+            "level": place.level,
+            "lane": "protected" if protected else "open",
+            "responder": place.responder,
+            "holder": place.holder,
+            "category": code,
+            "severity": _severity(previous, told, danger),
+            "site": site,
+            "organisation": respondent,
+            "accused": tuple(sorted(accused)),
+            "advocate": None if protected else _advocate(previous.advocate, facts, policy),
+            "ladder_end": _nobody_above(facts, place, policy),
+            "rules": tuple(rules),
+            "policy_version": policy.version,
+        }
+    )
+
+
+def released(previous: GrievanceRouted, told: ReleaseAgreed, policy: Policy) -> GrievanceRouted:
+    """Return the route of a case that two people took out of protection, or found less severe."""
+    lane = previous.lane if told.category is None else "open"
+    as_corrected = TriageCorrected(
+        case=told.case,
+        by=told.by,
+        text_id="",
+        lane=lane,
+        category=told.category,
+        site=None,
+        organisation=None,
+        severity=told.severity,
+        accused=(),
+    )
+    route = corrected(previous.model_copy(update={"lane": lane}), as_corrected, policy)
+    why = "protection levée ou gravité abaissée par deux personnes"
+    return route.model_copy(update={"rules": (RuleHit(rule="released", why=why), *route.rules)})
+
+
+def _told_again(previous: GrievanceRouted, told: TriageCorrected) -> list[RuleHit]:
+    rules = [RuleHit(rule="corrected", why=_REASONS["corrected"])]
+    for name, french in _CORRECTED.items():
+        new, old = getattr(told, name), getattr(previous, name)
+        if new is not None and new != old:
+            rules.append(RuleHit(rule=f"corrected.{name}", why=f"{french} : {old or '-'} → {new}"))
+    return rules
+
+
+def _as_submitted(
+    previous: GrievanceRouted,
+    told: TriageCorrected,
+    code: str | None,
+    site: str | None,
+    respondent: str | None,
+) -> GrievanceSubmitted:
+    """Return what the grievance would have said; signs in its words have had their effect."""
+    return GrievanceSubmitted(
+        reference=previous.reference,
+        channel=previous.channel,
+        language=previous.language,
+        received_at=previous.received_at,
+        category=code,
+        site=site,
+        organisation=respondent,
+        accused=tuple(Accused(organisation=name, kind=None) for name in told.accused),
+        danger=False,
+        danger_signs=(),
+        representative=previous.advocate,
+        anonymous=previous.anonymous,
+        contactable=previous.contactable,
+        consents={},
+    )
+
+
+def _severity(previous: GrievanceRouted, told: TriageCorrected, danger: _Danger) -> Severity:
+    if danger.protected and previous.lane == "open":
+        return min(previous.severity, danger.severity, told.severity or "S4")
+    return told.severity or min(previous.severity, danger.severity)
 
 
 def _nobody_above(facts: Facts, place: Place, policy: Policy) -> bool:

@@ -28,6 +28,30 @@ ClosedAs = Literal[
     "inconclusive",
     "inadmissible",
 ]
+RemedyKind = Literal[
+    "crop-compensation",
+    "land-left-alone",
+    "drinking-water",
+    "medical-care",
+    "pay-slips",
+    "contracts",
+    "professional-cards",
+    "surface-tax",
+    "other",
+]
+#: Who is not on the complainant's side: they read a statement, and only when it was released.
+OtherSide = Literal["company", "authority"]
+AppealOutcome = Literal["upheld", "dismissed"]
+#: Help that somebody in danger is referred to, each with a consent of its own.
+ServiceKind = Literal["medical", "psychosocial", "legal", "shelter", "child-protection", "other"]
+#: Whether we may write to or call the complainant at all.
+Contact = Literal["allowed", "none"]
+#: What a follow-up asks: does the remedy hold, did anybody take revenge, are they satisfied.
+FollowUp = Literal["remedy", "retaliation", "satisfaction"]
+#: How it was tried to reach somebody.
+ContactWay = Literal["phone", "sms", "email", "visit", "message-left"]
+#: How somebody said yes; who cannot write gives a fingerprint or says it.
+ConsentForm = Literal["spoken", "written", "fingerprint"]
 AccusedKind = Literal[
     "company",
     "cooperative",

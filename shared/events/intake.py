@@ -51,12 +51,16 @@ class MessageReceived(EventData):
 
 @data_model("cf.recours.answer.given.v1", "intake")
 class AnswerGiven(EventData):
-    """The complainant agreed or did not agree to the proposed remedy."""
+    """The complainant agreed or did not agree to the proposed remedy.
+
+    `items` are the numbers of those things that they agreed to, when not to all.
+    """
 
     reference: str
     channel: str
     agreed: bool
     message_id: str | None
+    items: tuple[int, ...] | None = None
 
 
 @data_model("cf.recours.grievance.withdrawn.v1", "intake")
@@ -75,6 +79,29 @@ class AppealLodged(EventData):
 
     reference: str
     channel: str
+    message_id: str | None
+
+
+@data_model("cf.recours.reopening.asked.v1", "intake")
+class ReopeningAsked(EventData):
+    """The complainant asked that the closed case be taken up again by the same holder."""
+
+    reference: str
+    channel: str
+    message_id: str | None
+
+
+@data_model("cf.recours.followup.answered.v1", "intake")
+class FollowUpAnswered(EventData):
+    """The complainant told how things are after the end; None is what they did not say.
+
+    Whether somebody took revenge is not told here: a protected case of its own tells it.
+    """
+
+    reference: str
+    channel: str
+    satisfied: bool | None
+    remedy_holds: bool | None
     message_id: str | None
 
 

@@ -8,12 +8,20 @@ from datetime import datetime
 from typing import Literal
 
 from shared.events.codes import (
+    AppealOutcome,
     CaseState,
     ClosedAs,
+    ConsentForm,
+    Contact,
     ContactChannel,
+    ContactWay,
+    FollowUp,
     Lane,
     Language,
+    OtherSide,
+    RemedyKind,
     Responder,
+    ServiceKind,
     Severity,
 )
 from shared.events.envelope import EventData, data_model
@@ -41,6 +49,7 @@ class CaseSummary(EventData):
     channel: str
     contactable: tuple[ContactChannel, ...]
     policy_version: str
+    contact: Contact = "allowed"
 
 
 class Actor(EventData):
@@ -76,6 +85,33 @@ class CaseOpened(CaseEvent):
 @data_model("cf.recours.case.escalated.v1", "ledger")
 class CaseEscalated(CaseEvent):
     """The case went to the next holder of the ladder, with a new clock."""
+
+    route: GrievanceRouted
+    previous_holder: str
+    deadlines: tuple[Deadline, ...]
+
+
+@data_model("cf.recours.triage.corrected.v1", "ledger")
+class TriageCorrected(CaseEvent):
+    """A person corrected what a case is about; routing decides again where it goes.
+
+    What is not named stays. `accused` are added to those that are accused already; `lane` is
+    protected as soon as the correction alone says so.
+    """
+
+    by: Actor
+    text_id: str
+    lane: Lane
+    category: str | None
+    site: str | None
+    organisation: str | None
+    severity: Severity | None
+    accused: tuple[str, ...]
+
+
+@data_model("cf.recours.case.rerouted.v1", "ledger")
+class CaseRerouted(CaseEvent):
+    """The corrected case was routed again, perhaps to the holder that it had."""
 
     route: GrievanceRouted
     previous_holder: str
@@ -118,6 +154,58 @@ class ComplainantWrote(CaseEvent):
     danger_signs: tuple[str, ...] = ()
 
 
+@data_model("cf.recours.statement.recorded.v1", "ledger")
+class StatementRecorded(CaseEvent):
+    """The complainant's side wrote down what the other side may read once it is released."""
+
+    by: Actor
+    text_id: str
+
+
+@data_model("cf.recours.statement.released.v1", "ledger")
+class StatementReleased(CaseEvent):
+    """The statement was released to the other side, with the complainant's recorded consent."""
+
+    by: Actor
+    text_id: str
+    to: tuple[OtherSide, ...]
+    consent: ConsentForm
+
+
+@data_model("cf.recours.statement.withdrawn.v1", "ledger")
+class StatementWithdrawn(CaseEvent):
+    """The consent to the release was taken back; from now on the other side cannot read it."""
+
+    by: Actor
+
+
+@data_model("cf.recours.question.asked.v1", "ledger")
+class QuestionAsked(CaseEvent):
+    """One party asked another (`to`, an organisation); no clock waits for the answer."""
+
+    by: Actor
+    text_id: str
+    to: str
+
+
+@data_model("cf.recours.question.answered.v1", "ledger")
+class QuestionAnswered(CaseEvent):
+    """The party that was asked answered; `question` is the text, `to` the party that had asked."""
+
+    by: Actor
+    text_id: str
+    question: str
+    to: str
+
+
+@data_model("cf.recours.case.linked.v1", "ledger")
+class CaseLinked(CaseEvent):
+    """Another case is about the same facts; each keeps its own holder, date and end."""
+
+    by: Actor
+    other: str
+
+
 @data_model("cf.recours.case.extended.v1", "ledger")
 class CaseExtended(CaseEvent):
     """The holder took more time for a stage, with a reason and a new date."""
@@ -129,22 +217,40 @@ class CaseExtended(CaseEvent):
     text_id: str
 
 
+class RemedyItem(EventData):
+    """One thing of a remedy: what kind, who owes it, and by when; `amount` is in XAF.
+
+    What exactly it is stands in the proposal's text in the vault, under the item's number.
+    """
+
+    number: int
+    kind: RemedyKind
+    amount: int | None
+    owed_by: str
+    due_at: datetime
+
+
 @data_model("cf.recours.remedy.proposed.v1", "ledger")
 class RemedyProposed(CaseEvent):
-    """The holder proposed a remedy, to be done by `deliver_by` when agreed."""
+    """The holder proposed a remedy, to be done by `deliver_by` when agreed.
+
+    Without items the remedy is one thing, which the text alone describes.
+    """
 
     by: Actor
     text_id: str
     deliver_by: datetime
     deadlines: tuple[Deadline, ...]
+    items: tuple[RemedyItem, ...] = ()
 
 
 @data_model("cf.recours.remedy.agreed.v1", "ledger")
 class RemedyAgreed(CaseEvent):
-    """The complainant agreed to the proposed remedy."""
+    """The complainant agreed to the proposed remedy, or to these numbers of its items only."""
 
     message_id: str | None
     deadlines: tuple[Deadline, ...]
+    items: tuple[int, ...] | None = None
 
 
 @data_model("cf.recours.remedy.refused.v1", "ledger")
@@ -157,19 +263,24 @@ class RemedyRefused(CaseEvent):
 
 @data_model("cf.recours.remedy.delivered.v1", "ledger")
 class RemedyDelivered(CaseEvent):
-    """The holder reported that the remedy was delivered."""
+    """Who owes the remedy reported it delivered, or these numbers of its items.
+
+    `text_id` is the evidence.
+    """
 
     by: Actor
     text_id: str | None
     deadlines: tuple[Deadline, ...]
+    items: tuple[int, ...] | None = None
 
 
 @data_model("cf.recours.delivery.verified.v1", "ledger")
 class DeliveryVerified(CaseEvent):
-    """The complainant's side confirmed the delivery."""
+    """The complainant's side confirmed the delivery, or that of these numbers of the items."""
 
     by: Actor
     deadlines: tuple[Deadline, ...]
+    items: tuple[int, ...] | None = None
 
 
 @data_model("cf.recours.escalation.requested.v1", "ledger")
@@ -182,19 +293,129 @@ class EscalationRequested(CaseEvent):
 
 @data_model("cf.recours.case.appealed.v1", "ledger")
 class CaseAppealed(CaseEvent):
-    """The complainant appealed; routing names the next body."""
+    """The complainant appealed, or their advocate for them; routing names the next body."""
 
+    message_id: str | None
+    deadlines: tuple[Deadline, ...]
+    by: Actor | None = None
+    text_id: str | None = None
+
+
+@data_model("cf.recours.appeal.decided.v1", "ledger")
+class AppealDecided(CaseEvent):
+    """The body appealed to decided, and its decision binds the case.
+
+    Upheld, the remedy of the decision is owed without another answer; dismissed, the case is
+    closed. `previous_holder` is the body whose handling was appealed.
+    """
+
+    by: Actor
+    text_id: str
+    outcome: AppealOutcome
+    previous_holder: str | None
+    deadlines: tuple[Deadline, ...]
+    items: tuple[RemedyItem, ...] = ()
+    appeal_until: datetime | None = None
+
+
+@data_model("cf.recours.case.reopened.v1", "ledger")
+class CaseReopened(CaseEvent):
+    """A closed case was taken up again by the same holder, within the window of the policy."""
+
+    by: Actor
+    text_id: str | None
     message_id: str | None
     deadlines: tuple[Deadline, ...]
 
 
+@data_model("cf.recours.contact.tried.v1", "ledger")
+class ContactTried(CaseEvent):
+    """The complainant's side tried to reach the complainant, in vain."""
+
+    by: Actor
+    how: ContactWay
+    text_id: str | None
+
+
 @data_model("cf.recours.case.closed.v1", "ledger")
 class CaseClosed(CaseEvent):
-    """The case ended in one of its closing states."""
+    """The case ended in one of its closing states.
+
+    `appeal_until` is until when the complainant may appeal or have it reopened, without a date
+    at any time; a referral has where to, and how the complainant consented to it.
+    """
 
     closed_as: ClosedAs
     by: Actor | None
     text_id: str | None
+    appeal_until: datetime | None = None
+    referred_to: str | None = None
+    consent: ConsentForm | None = None
+
+
+@data_model("cf.recours.safetyplan.recorded.v1", "ledger")
+class SafetyPlanRecorded(CaseEvent):
+    """The protection focal point agreed a safety plan with the person."""
+
+    by: Actor
+    text_id: str
+
+
+@data_model("cf.recours.safecontact.recorded.v1", "ledger")
+class SafeContactRecorded(CaseEvent):
+    """How the person may be reached without danger; with `none` nobody writes to them."""
+
+    by: Actor
+    text_id: str
+    contact: Contact
+
+
+@data_model("cf.recours.service.referred.v1", "ledger")
+class ServiceReferred(CaseEvent):
+    """The person was referred to a service, with a consent for this one alone; the case goes on."""
+
+    by: Actor
+    text_id: str
+    service: ServiceKind
+    to: str | None
+    consent: ConsentForm
+
+
+@data_model("cf.recours.release.requested.v1", "ledger")
+class ReleaseRequested(CaseEvent):
+    """Somebody asks that a protected case become an open one of this category, or less severe."""
+
+    by: Actor
+    text_id: str
+    category: str | None
+    severity: Severity | None
+
+
+@data_model("cf.recours.release.agreed.v1", "ledger")
+class ReleaseAgreed(CaseEvent):
+    """A second person agreed to a release or a lower severity; routing decides again."""
+
+    by: Actor
+    category: str | None
+    severity: Severity | None
+
+
+@data_model("cf.recours.followup.asked.v1", "ledger")
+class FollowUpAsked(CaseEvent):
+    """So many days after the end the complainant is asked how things are."""
+
+    day: int
+    asks: tuple[FollowUp, ...]
+
+
+@data_model("cf.recours.followup.recorded.v1", "ledger")
+class FollowUpRecorded(CaseEvent):
+    """The complainant told how things are after the end, or their advocate for them."""
+
+    by: Actor
+    satisfied: bool | None
+    remedy_holds: bool | None
+    message_id: str | None
 
 
 @data_model("cf.recours.deadline.approaching.v1", "ledger")
@@ -220,7 +441,7 @@ class DeadlineMissed(CaseEvent):
     renewed: Deadline | None
 
 
-Audience = Literal["complainant", "holder", "previous_holder", "advocate"]
+Audience = Literal["complainant", "holder", "previous_holder", "advocate", "party"]
 
 
 @data_model("cf.recours.party.informed.v1", "ledger")

@@ -6,7 +6,9 @@ from typing import Literal
 from shared.events.codes import ContactChannel, Lane, Language, Responder, Severity
 from shared.events.envelope import EventData, data_model
 
-RouteReason = Literal["submitted", "deadline-missed", "escalation-requested", "appealed"]
+RouteReason = Literal[
+    "submitted", "deadline-missed", "escalation-requested", "appealed", "corrected"
+]
 
 
 class RuleHit(EventData):

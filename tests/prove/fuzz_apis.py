@@ -15,13 +15,14 @@ from requests.adapters import HTTPAdapter
 from schemathesis import Case, GenerationMode
 from schemathesis.core.result import Ok
 
+from services.ledger.commands import COMMANDS
 from tests.prove.fuzz_findings import Findings, feed, loopback
 from tests.prove.fuzz_world import FuzzWorld
 
-_COMMANDS = ("acknowledge", "start-inquiry", "ask-complainant", "extend", "propose-remedy")
-_MORE = ("record-delivery", "verify-delivery", "escalate", "close", "none")
+#: Every command there is, and one that there is not.
+_COMMANDS = (*COMMANDS, "none")
 _CODE = {"in": "header", "name": "X-Recours-Code", "schema": {"type": "string"}}
-_FOLLOW_UPS = ("messages", "answer", "withdrawal", "appeal")
+_FOLLOW_UPS = ("messages", "answer", "withdrawal", "appeal", "consents", "reopening", "follow-up")
 
 
 class _From(HTTPAdapter):
@@ -102,7 +103,7 @@ def _aims(draw: st.DrawFn, world: FuzzWorld) -> tuple[dict[str, str], dict[str, 
     known = draw(st.sampled_from([None, *world.cases]))
     if known is None:
         return headers, {}
-    command = draw(st.sampled_from(_COMMANDS + _MORE))
+    command = draw(st.sampled_from(_COMMANDS))
     headers |= {"X-Recours-Code": known.code}
     return headers, {"reference": known.reference, "command": command}
 

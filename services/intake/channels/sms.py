@@ -6,7 +6,7 @@ from typing import Any
 from services.intake.access import Opened, opened
 from services.intake.channels import sms_text
 from services.intake.channels.keywords import Wish, read_wish
-from services.intake.followups import FollowUps
+from services.intake.followups import ANSWERABLE, FollowUps
 from services.intake.handlers import Handlers, within
 from services.intake.phones import read_phone
 from services.intake.submission import LONGEST_GIVEN, LONGEST_LINE, Contact, Submission
@@ -127,9 +127,7 @@ class SmsDesk:
     async def _answer(self, message: TextMessage, cases: list[Opened], *, agreed: bool) -> str:
         statuses = await self._store.statuses([case.grievance for case in cases])
         waiting = [
-            case
-            for case in cases
-            if statuses.get(case.grievance, {}).get("state") == "remedy_proposed"
+            case for case in cases if statuses.get(case.grievance, {}).get("state") in ANSWERABLE
         ]
         if not waiting:
             return sms_text.NOTHING_ASKED

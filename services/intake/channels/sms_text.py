@@ -19,6 +19,7 @@ AGREED = "C'est note: d'accord. Ref {reference}. Pour savoir: envoyez STATUT"
 NOT_AGREED = "C'est note: pas d'accord. Ref {reference}. Pour savoir: envoyez STATUT"
 ADDED = "Bien recu, ajoute a la ref {reference}. Pour savoir: envoyez STATUT"
 _WHICH = "Quelle reference? Envoyez {word} et la reference: {references}"
+_ASKED = ("remedy_proposed", "remedy_delivered")
 _STATES = {
     "received": "bien recu",
     "routed": "en cours",
@@ -27,7 +28,7 @@ _STATES = {
     "waiting_for_complainant": "on attend votre reponse. Envoyez la reference puis votre message",
     "remedy_proposed": "une proposition vous attend. Repondez OUI ou NON",
     "agreed": "accord note, en cours",
-    "remedy_delivered": "annonce comme fait",
+    "remedy_delivered": "annonce comme fait. Est-ce vrai? Repondez OUI ou NON",
     "verified": "fait et confirme",
     "closed": "termine",
 }
@@ -43,7 +44,7 @@ def short_date(time: datetime) -> str:
 def status_text(reference: str, state: str, due_at: datetime | None) -> str:
     """Say how a case stands without saying what it is about or who holds it."""
     due = ""
-    if due_at and state not in ("closed", "waiting_for_complainant", "remedy_proposed"):
+    if due_at and state not in ("closed", "waiting_for_complainant", *_ASKED):
         due = f" Reponse avant le {short_date(due_at)}."
     return f"Ref {reference}: {_STATES.get(state, 'en cours')}.{due} Pour ne plus recevoir: STOP"
 

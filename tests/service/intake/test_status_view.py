@@ -1,6 +1,7 @@
 """The status view: repeats and disorder are harmless, and the complainant sees the last word."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from shared.events.ledger import (
     CaseClosed,
     CaseOpened,
     CaseSummary,
+    ComplainantWrote,
     RemedyProposed,
 )
 from shared.events.routing import GrievanceRouted
@@ -117,6 +119,23 @@ async def test_any_order_and_any_repeats_give_the_same_view(database: Database) 
         expected = expected or found
         assert found == expected
         assert {(d["sequence"], d["state"], len(d["steps"])) for d in found} == {(5, "closed", 4)}
+
+
+async def test_an_end_tells_how_long_it_may_be_appealed_whatever_comes_after(
+    database: Database,
+) -> None:
+    view = StatusView(database["status"])
+    *before, end = story("A")
+    assert isinstance(end.data, CaseClosed)
+    end = replace(end, data=end.data.model_copy(update={"appeal_until": DUE}))
+    wrote = ComplainantWrote(
+        case=summary("A", "closed"), message_id="m", resumed=False, deadlines=()
+    )
+    later = Event.derived(wrote, subject=end.subject, sequence=6, time=NOW, cause="c6")
+    await view.handle([*before, later])
+    await view.handle([end])
+    [found] = await database["status"].find({}).to_list(None)
+    assert found["steps"]["00000005"]["appeal_until"] == DUE
 
 
 async def test_the_complainant_reads_the_steps_and_the_officers_words(intake: Intake) -> None:

@@ -37,7 +37,8 @@ from tests.support.clock import FrozenClock
 
 _STATES: Sequence[CaseState] = ("routed", "acknowledged", "waiting_for_complainant", "closed")
 _QUEUES: Sequence[Responder] = ("syndicate", "company", "authority", "protection", "triage")
-_BODY = b'{"text":"t","reason":"r","until":"2026-12-10","deliver_by":"2026-12-10","as":"referred"}'
+_BODY = b'{"text":"t","reason":"r","until":"2026-12-10","deliver_by":"2026-12-10","as":"referred",'
+_BODY += b'"consent":"spoken","to":["company"]}'
 
 
 class Reads(monitoring.CommandListener):
@@ -195,9 +196,10 @@ def _filled(
     path: str, method: str, reference: str
 ) -> list[tuple[str, tuple[tuple[str, str], ...], bytes]]:
     commands = [*COMMANDS, "dance"] if "{command}" in path else [""]
-    paths = [path.format(reference=reference, command=command) for command in commands]
+    paths = [path.format(reference=reference, command=command, text_id="t") for command in commands]
     plain = [(filled, (), _BODY if method == "POST" else b"") for filled in paths]
-    spelled = path.format(reference=f" {reference.lower()} ", command="acknowledge")
+    lower = f" {reference.lower()} "
+    spelled = path.format(reference=lower, command="acknowledge", text_id="t")
     odd: list[tuple[str, tuple[tuple[str, str], ...], bytes]] = [(spelled, (), b"")]
     if "{command}" in path:
         extend = path.format(reference=reference, command="extend")

@@ -2,39 +2,21 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
-import respx
-from fastapi import FastAPI
 
-from services.ledger.api import router
 from services.ledger.consumers import take_in, work_due
-from services.ledger.settings import LedgerSettings
 from services.ledger.store import Ledger
-from shared.access import issue_token
 from shared.events.routing import RuleHit
-from shared.http import add_problem_answers
 from shared.mongo import Database
+from tests.service.ledger.people import ADMIN, CSR, MONITOR, PATH, SYNDICATE, bearer
 from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import GID, REFERENCE
+from tests.unit.ledger.cases import REFERENCE
 
-KEY, ADMIN = "k" * 40, "a" * 30
-PATH = f"/v1/cases/{REFERENCE}"
-
-
-def bearer(role: str, organisation: str | None) -> dict[str, str]:
-    """Return the header of a signed-in person."""
-    token = issue_token(KEY, sub=f"{role}-1", role=role, organisation=organisation)
-    return {"Authorization": f"Bearer {token}"}
-
-
-CSR = bearer("csr", "societe-demo")
-SYNDICATE = bearer("representative", "syndicat-demo")
-MONITOR = bearer("monitor", None)
+HOLDERS = ["acknowledge", "extend", "escalate", "close", "link-case", "ask-party"]
 STRANGERS = [
     bearer("csr", "cooperative-demo"),
     bearer("authority", "commune-demo"),
@@ -42,33 +24,6 @@ STRANGERS = [
     bearer("administrator", None),
     bearer("representative", "societe-demo"),
 ]
-
-
-@pytest.fixture
-async def http(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the ledger's API with one open case of the company."""
-    await take_in(ledger, [cases.routed()])
-    app = FastAPI()
-    add_problem_answers(app)
-    app.include_router(router)
-    app.state.settings = LedgerSettings(
-        RECOURS_ENV="test", TOKEN_KEY=KEY, ADMIN_CREDENTIAL=ADMIN, LEDGER_VAULT_CREDENTIAL="c" * 24
-    )
-    app.state.parts = ledger
-    transport = httpx.ASGITransport(app=app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://ledger.example") as client:
-        yield client
-
-
-@pytest.fixture
-def vault() -> Any:
-    """The vault's HTTP edge."""
-    with respx.mock(base_url="http://intake.example", assert_all_called=False) as mock:
-        mock.post(f"/internal/vault/{GID}/texts", name="keep").respond(201, json={})
-        mock.get(f"/internal/vault/{GID}/words", name="words").respond(
-            200, json={"texts": [{"id": "1", "text": "mots"}]}
-        )
-        yield mock
 
 
 async def test_a_case_is_cut_to_what_its_reader_may_see(http: httpx.AsyncClient) -> None:
@@ -79,7 +34,7 @@ async def test_a_case_is_cut_to_what_its_reader_may_see(http: httpx.AsyncClient)
     assert mine.headers["etag"] == f'"{body["version"]}"'
     assert body["chain"]["verified"]
     assert body["due_at"] == "2026-11-25T22:59:00Z"
-    assert body["possible"] == ["acknowledge", "extend", "escalate", "close"]
+    assert body["possible"] == HOLDERS
     watched = (await http.get(PATH, headers=MONITOR)).json()
     assert watched["route"] is None
     assert watched["possible"] == []
@@ -180,9 +135,15 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
     refused = await http.post(f"{PATH}/record-delivery", headers=CSR)
     assert refused.status_code == 409
     assert refused.json()["state"] == "routed"
-    assert refused.json()["possible"] == ["acknowledge", "extend", "escalate", "close"]
+    assert refused.json()["possible"] == HOLDERS
     theirs = await http.post(f"{PATH}/acknowledge", headers=SYNDICATE)
-    assert theirs.json()["possible"] == ["escalate"]
+    assert theirs.json()["possible"] == [
+        "escalate",
+        "correct-triage",
+        "link-case",
+        "ask-party",
+        "record-statement",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +162,12 @@ async def test_a_wrong_state_says_what_is_possible(http: httpx.AsyncClient, vaul
         ("escalate", b'{"reason":"\\ud800"}', 422),
         ("close", b'{"as":"because","reason":"r"}', 422),
         ("close", b'{"as":"withdrawn","reason":"r"}', 409),
+        ("close", b'{"as":"referred","reason":"r"}', 422),
+        ("close", b'{"as":"referred","reason":"r","to":"nobody","consent":"spoken"}', 422),
+        ("close", b'{"as":"referred","reason":"r","to":"commune-demo"}', 422),
+        ("reopen", b'{"reason":"r"}', 409),
+        ("decide-appeal", b'{"outcome":"maybe","text":"t"}', 422),
+        ("record-contact-try", b'{"how":"by owl"}', 422),
         ("dance", b"{}", 404),
     ],
 )
@@ -255,7 +222,7 @@ async def test_operators_need_their_credential(http: httpx.AsyncClient) -> None:
 
 
 async def test_the_other_side_learns_neither_who_is_accused_nor_how_to_reach_anybody(
-    http: httpx.AsyncClient, ledger: Ledger
+    http: httpx.AsyncClient, ledger: Ledger, vault: Any
 ) -> None:
     """Rules that name the accused or come from the words, and notices to the complainant."""
     hits = (
@@ -265,7 +232,15 @@ async def test_the_other_side_learns_neither_who_is_accused_nor_how_to_reach_any
     )
     other = cases.routed("other", reference="TEST-0002", rules=hits, accused=("commune-demo",))
     await take_in(ledger, [other, cases.told()])
-    seen = (await http.get("/v1/cases/TEST-0002", headers=CSR)).json()
+    path = "/v1/cases/TEST-0002"
+    assert (await http.get(path, headers=CSR)).json()["route"]["rules"] == []
+    for command, body in (
+        ("record-statement", {"text": "Champ"}),
+        ("release-statement", {"consent": "spoken", "to": ["company"]}),
+    ):
+        given = await http.post(f"{path}/{command}", headers=SYNDICATE, json=body)
+        assert given.status_code == 200
+    seen = (await http.get(path, headers=CSR)).json()
     assert [rule["rule"] for rule in seen["route"]["rules"]] == ["category.LAND_CROP_DAMAGE"]
     assert seen["accused"] == []
     advocate = (await http.get("/v1/cases/TEST-0002", headers=SYNDICATE)).json()

@@ -210,4 +210,5 @@ async def test_views_hold_no_more_than_codes(database: Database, ledger: Ledger)
     assert wake_time(view["wake"]) <= view["due_at"]
     await take_in(ledger, [cases.withdrawn()])
     view = (await everything(database, "cases"))[0]
-    assert "wake" not in view
+    # Closed, it is looked at again when the person is to be asked how things are.
+    assert wake_time(view["wake"]) == ledger.clock.now() + timedelta(days=30, hours=15, minutes=59)

@@ -10,7 +10,15 @@ from services.ledger.store import MODELS, rules_of
 from shared.events import Event
 from shared.events.codes import Severity
 from shared.events.envelope import EventData
-from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn, MessageReceived
+from shared.events.intake import (
+    AnswerGiven,
+    AppealLodged,
+    ConsentChanged,
+    FollowUpAnswered,
+    GrievanceWithdrawn,
+    MessageReceived,
+    ReopeningAsked,
+)
 from shared.events.ledger import Actor
 from shared.events.notify import PartyTold
 from shared.events.routing import GrievanceRouted
@@ -73,9 +81,11 @@ def message(cause: str = "m1") -> Event:
     return incoming(data, cause)
 
 
-def answer(*, agreed: bool, cause: str = "a1") -> Event:
-    """Return the complainant's yes or no."""
-    data = AnswerGiven(reference=REFERENCE, channel="sms", agreed=agreed, message_id=None)
+def answer(*, agreed: bool, cause: str = "a1", items: tuple[int, ...] | None = None) -> Event:
+    """Return the complainant's yes or no, or the yes to some items."""
+    data = AnswerGiven(
+        reference=REFERENCE, channel="sms", agreed=agreed, message_id=None, items=items
+    )
     return incoming(data, cause)
 
 
@@ -88,6 +98,30 @@ def withdrawn(cause: str = "w1") -> Event:
 def appeal(cause: str = "p1") -> Event:
     """Return an appeal."""
     return incoming(AppealLodged(reference=REFERENCE, channel="sms", message_id=None), cause)
+
+
+def reopening(cause: str = "o1") -> Event:
+    """Return the wish that a closed case be taken up again."""
+    data = ReopeningAsked(reference=REFERENCE, channel="rest", message_id=None)
+    return incoming(data, cause)
+
+
+def follow_up(*, remedy_holds: bool | None, cause: str = "f1") -> Event:
+    """Return what the complainant tells after the end."""
+    data = FollowUpAnswered(
+        reference=REFERENCE,
+        channel="rest",
+        satisfied=True,
+        remedy_holds=remedy_holds,
+        message_id=None,
+    )
+    return incoming(data, cause)
+
+
+def consent(*, given: bool, purpose: str = "statement", cause: str = "c1") -> Event:
+    """Return a consent that the complainant gave or took back."""
+    data = ConsentChanged(reference=REFERENCE, channel="rest", purpose=purpose, given=given)
+    return incoming(data, cause)
 
 
 def told(cause: str = "t1") -> Event:

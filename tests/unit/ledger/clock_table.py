@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any
@@ -16,7 +16,7 @@ from services.ledger.drafts import Draft
 from services.ledger.due import wake_at
 from shared.errors import DomainError
 from shared.events import Event
-from shared.events.ledger import DeadlineApproaching, DeadlineMissed
+from shared.events.ledger import DeadlineApproaching, DeadlineMissed, FollowUpAsked
 from tests.unit.ledger import cases
 from tests.unit.ledger.reckoning import DATA
 
@@ -27,15 +27,30 @@ HOLDERS: Mapping[str, str] = {
     "triage": "syndicat-demo",
     "authority": "commune-demo",
     "protection": "protection-demo",
+    "protected": "protection-demo",
 }
 _STEP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) (.*?)(, refused)?")
 _COMPLAINANT: Mapping[str, Callable[[str], Event]] = {
     "writes": cases.message,
     "agrees": lambda cause: cases.answer(agreed=True, cause=cause),
+    "agrees to 2": lambda cause: cases.answer(agreed=True, cause=cause, items=(2,)),
     "refuses": lambda cause: cases.answer(agreed=False, cause=cause),
     "withdraws": cases.withdrawn,
     "appeals": cases.appeal,
+    "asks to reopen": cases.reopening,
 }
+
+
+_ADVOCATE = (
+    "verify-delivery",
+    "escalate",
+    "appeal",
+    "reopen",
+    "record-contact-try",
+    "correct-triage",
+)
+_REASONS = {"appealed": "appealed", "rerouted": "corrected"}
+_REFERRAL = {"to": "environnement-demo", "consent": "spoken"}
 
 
 @dataclass(frozen=True)
@@ -89,7 +104,7 @@ def rules_of(row: Row) -> Rules:
     for ours, theirs in (("added", "adds"), ("removed", "removes")):
         calendar[ours] = [{"day": day, "why": "decree"} for day in row.decree.get(theirs, ())]
     changed = WorkCalendar.model_validate(calendar)
-    return Rules(cases.RULES.version, cases.RULES.stages, changed)
+    return replace(cases.RULES, calendar=changed)
 
 
 def utc(local: datetime) -> datetime:
@@ -103,17 +118,19 @@ class Play:
     def __init__(self, row: Row) -> None:
         self.row, self.rules = row, rules_of(row)
         self.draft = Draft(cases.GID, [])
-        self._looking = True
+        self._looking, self._seen = True, utc(row.story[0].at)
         for number, step in enumerate(row.story[1:]):
             self._pass_time(step.at)
             self._take(step, number)
+            self._seen = utc(step.at)
         self._pass_time(row.until)
 
     def _pass_time(self, until: datetime) -> None:
         while self._looking and (wake := wake_at(self.draft.case, self.rules)):
             if wake > utc(until):
                 return
-            self.draft.fire(wake, self.rules)
+            # A date may come to lie in the past by what happened; it is seen after that.
+            self.draft.fire(max(wake, self._seen), self.rules)
 
     def _take(self, step: Step, number: int) -> None:
         verb, _, rest = step.what.partition(" ")
@@ -124,32 +141,29 @@ class Play:
                 self.draft.fire(now, self.rules)
         elif verb == "complainant":
             self.draft.react(_COMPLAINANT[rest](cause), now, self.rules)
-        elif verb in ("routed", "escalated"):
+        elif verb in ("routed", "escalated", "appealed", "rerouted"):
             self._arrive(verb, rest.removeprefix("to "), cause, now)
         else:
             self._command(step, verb, rest, cause, now)
 
-    def _arrive(self, verb: str, responder: str, cause: str, now: datetime) -> None:
+    def _arrive(self, verb: str, to: str, cause: str, now: datetime) -> None:
+        responder, _, severity = to.partition(" as ")
         held: dict[str, Any] = {
             "responder": responder,
             "holder": HOLDERS[responder],
-            "severity": self.row.severity,
+            "severity": severity or self.row.severity,
             "received_at": utc(self.row.story[0].at),
         }
+        if responder == "protected":
+            held |= {"responder": "protection", "lane": "protected", "advocate": None}
+        if verb in _REASONS:
+            held["reason"] = _REASONS[verb]
         built = cases.routed if verb == "routed" else cases.escalated
         self.draft.react(built(cause, **held), now, self.rules)
 
     def _command(self, step: Step, name: str, rest: str, cause: str, now: datetime) -> None:
-        told = rest.partition(" ")[2]
-        bodies = {
-            "ask-complainant": {"text": "q"},
-            "extend": {"reason": "r", "until": told},
-            "propose-remedy": {"text": "p", "deliver_by": told},
-            "escalate": {"reason": "r"},
-            "close": {"as": told, "reason": "r"},
-        }
-        command = read_command(name, bodies.get(name))
-        by = cases.SYNDICATE if name in ("verify-delivery", "escalate") else cases.CSR
+        command = read_command(name, _body(name, rest))
+        by = cases.SYNDICATE if name in _ADVOCATE else cases.CSR
         try:
             self.draft.catch_up(now, self.rules)
             decided = command.decide(self.draft.case, by, "t", now, self.rules)
@@ -173,9 +187,55 @@ class Play:
                 case DeadlineMissed(stage=stage, due_at=due, escalates=escalates):
                     what = "goes up" if escalates else "stays"
                     lines.append(f"{_written(due)} {stage} missed, {what}")
+                case FollowUpAsked(day=day):
+                    lines.append(f"{_written(event.time)} follow-up {day}")
                 case DeadlineApproaching(stage=stage, share=share):
                     lines.append(f"{_written(event.time)} {stage} {share} %")
         return lines
+
+
+def _body(name: str, rest: str) -> dict[str, Any]:
+    told = rest.partition(" ")[2]
+    match name:
+        case "ask-complainant" | "record-safety-plan":
+            return {"text": "q"}
+        case "extend":
+            return {"reason": "r", "until": told}
+        case "propose-remedy":
+            return _proposal(rest)
+        case "record-delivery":
+            return {"text": "d"} | _numbers(told)
+        case "verify-delivery":
+            return _numbers(told)
+        case "close":
+            return {"as": told, "reason": "r"} | (_REFERRAL if told == "referred" else {})
+        case "correct-triage":
+            return {"reason": "r", "severity": told}
+        case "record-contact-try":
+            return {"how": "phone"}
+        case "decide-appeal":
+            return _outcome(rest)
+        case _:
+            return {"reason": "r"}
+
+
+def _proposal(rest: str) -> dict[str, Any]:
+    """Read `by 2026-12-10`, or `items 2026-12-10, 2027-01-15`: the dates of several things."""
+    kind, _, dates = rest.partition(" ")
+    if kind != "items":
+        return {"text": "p", "deliver_by": dates}
+    items = [{"kind": "medical-care", "by": day} for day in dates.split(", ")]
+    return {"text": "p", "items": items}
+
+
+def _outcome(rest: str) -> dict[str, Any]:
+    """Read `dismissed`, or `upheld items 2026-12-10`."""
+    outcome, _, items = rest.partition(" ")
+    return {"outcome": outcome, **(_proposal(items) if items else {"text": "p"})}
+
+
+def _numbers(told: str) -> dict[str, Any]:
+    return {"items": [int(number) for number in told.split(", ")]} if told else {}
 
 
 def _written(at: datetime) -> str:

@@ -1,12 +1,24 @@
 """The decision table: every state and every command, and what each reaction leads to."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from services.ledger import decisions
-from services.ledger.decisions import POSSIBLE
+from services.ledger import (
+    aftercare,
+    decisions,
+    endings,
+    questions,
+    related,
+    remedies,
+    safety,
+    sight,
+    statement,
+    triage,
+)
+from services.ledger.commands import COMMANDS
+from services.ledger.decisions import POSSIBLE, possible_in
 from services.ledger.domain import Case
 from services.ledger.drafts import Draft, published
 from services.ledger.stages import RUNNING
@@ -35,17 +47,58 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
     "extend": lambda case, now=MONDAY: decisions.decide_extend(
         case, CSR, _later(case), "t", now, RULES
     ),
-    "propose-remedy": lambda case, now=MONDAY: decisions.decide_propose(
+    "propose-remedy": lambda case, now=MONDAY: remedies.decide_propose(
         case, CSR, (now + timedelta(days=17)).date(), "t", now, RULES
     ),
-    "record-delivery": lambda case, now=MONDAY: decisions.decide_record_delivery(
+    "record-delivery": lambda case, now=MONDAY: remedies.decide_record_delivery(
         case, CSR, None, now, RULES
     ),
-    "verify-delivery": lambda case, now=MONDAY: decisions.decide_verify_delivery(
+    "verify-delivery": lambda case, now=MONDAY: remedies.decide_verify_delivery(
         case, SYNDICATE, now, RULES
     ),
     "escalate": lambda case, now=MONDAY: decisions.decide_escalate(case, SYNDICATE, "t"),
-    "close": lambda case, now=MONDAY: decisions.decide_close(case, CSR, _ending(case), "t"),
+    "close": lambda case, now=MONDAY: close(case, _ending(case), now),
+    "appeal": lambda case, now=MONDAY: endings.decide_appeal(case, SYNDICATE, "t", now, RULES),
+    "decide-appeal": lambda case, now=MONDAY: endings.decide_appeal_outcome(
+        case, CSR, "dismissed", "t", now, RULES
+    ),
+    "reopen": lambda case, now=MONDAY: endings.decide_reopen(case, SYNDICATE, "t", now, RULES),
+    "correct-triage": lambda case, now=MONDAY: triage.decide_correct(
+        case, SYNDICATE, triage.Correction(severity=_other(case)), "t", RULES
+    ),
+    "record-follow-up": lambda case, now=MONDAY: aftercare.decide_follow_up(
+        case, SYNDICATE, satisfied=True, remedy_holds=None, alerted=False
+    ),
+    "ask-party": lambda case, now=MONDAY: questions.decide_ask_party(
+        case, CSR, "syndicat-demo", f"q{case.sequence}", RULES
+    ),
+    "answer-question": lambda case, now=MONDAY: questions.decide_answer_question(
+        case, SYNDICATE, case.questions[-1].text_id if case.questions else "q", "a"
+    ),
+    "record-safety-plan": lambda case, now=MONDAY: safety.decide_safety_plan(case, CSR, "t"),
+    "record-safe-contact": lambda case, now=MONDAY: safety.decide_safe_contact(
+        case, CSR, "none", "t"
+    ),
+    "refer-service": lambda case, now=MONDAY: safety.decide_refer_service(
+        case, CSR, "medical", None, "spoken", "t", RULES
+    ),
+    "request-release": lambda case, now=MONDAY: safety.decide_request_release(
+        case, CSR, "WAGES", None, "t", RULES
+    ),
+    "agree-release": lambda case, now=MONDAY: safety.decide_agree_release(case, SYNDICATE),
+    "link-case": lambda case, now=MONDAY: related.decide_link(case, CSR, f"OTHER-{case.sequence}"),
+    "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
+        case, SYNDICATE, "phone", None
+    ),
+    "record-statement": lambda case, now=MONDAY: statement.decide_record_statement(
+        case, SYNDICATE, "t"
+    ),
+    "release-statement": lambda case, now=MONDAY: statement.decide_release_statement(
+        case, SYNDICATE, ("company",), "spoken"
+    ),
+    "withdraw-statement": lambda case, now=MONDAY: statement.decide_withdraw_statement(
+        case, SYNDICATE
+    ),
 }
 AFTER: dict[str, CaseState] = {
     "acknowledge": "acknowledged",
@@ -55,6 +108,9 @@ AFTER: dict[str, CaseState] = {
     "record-delivery": "remedy_delivered",
     "verify-delivery": "verified",
     "close": "closed",
+    "appeal": "routed",
+    "decide-appeal": "closed",
+    "reopen": "routed",
 }
 #: The commands (or the complainant's yes) that lead from a fresh case to each state.
 WAY: dict[CaseState, Sequence[str]] = {
@@ -75,10 +131,22 @@ def _later(case: Case) -> date:
     return (clock.due_at + timedelta(days=3)).date() if clock else SOON
 
 
+def _other(case: Case) -> Severity:
+    return "S2" if case.route is None or case.route.severity != "S2" else "S3"
+
+
 def _ending(case: Case) -> ClosedAs:
+    if case.state == "waiting_for_complainant" or case.appeal != "none":
+        return "referred"
     if case.state == "verified":
         return "resolved-agreed"
-    return "inadmissible" if case.state in ("routed", "acknowledged") else "inconclusive"
+    return "inadmissible" if case.state in ("routed", "acknowledged") else "resolved-not-agreed"
+
+
+def close(case: Case, ending: ClosedAs, now: datetime = MONDAY) -> CaseClosed:
+    """Return the closing of a case; a referral goes to a body that is not accused."""
+    referral = endings.Referral("environnement-demo", "spoken") if ending == "referred" else None
+    return endings.decide_close(case, CSR, ending, "t", now, RULES, referral)
 
 
 def in_state(state: CaseState, severity: Severity = "S3") -> Draft:
@@ -98,14 +166,20 @@ def in_state(state: CaseState, severity: Severity = "S3") -> Draft:
 def test_each_command_in_each_state(state: CaseState, command: str) -> None:
     """A possible command leads on; any other is refused with the state and what is possible."""
     draft = in_state(state)
-    if command in POSSIBLE[state]:
+    if command in possible_in(draft.case):
         draft.add(GIVE[command](draft.case), cause="now", now=MONDAY)
         assert draft.case.state == AFTER.get(command, state)
         return
     with pytest.raises(Conflict) as refused:
         GIVE[command](draft.case)
     assert refused.value.members["state"] == state
-    assert refused.value.members["possible"] == list(POSSIBLE[state])
+    assert refused.value.members["possible"] == possible_in(draft.case)
+
+
+def test_every_command_can_be_given_in_some_state() -> None:
+    """Else it would be a command that nobody may ever give."""
+    assert GIVE.keys() == COMMANDS.keys() == {name for names in POSSIBLE.values() for name in names}
+    assert COMMANDS.keys() == sight.COMMANDS
 
 
 @pytest.mark.parametrize("severity", ["S1", "S2", "S3", "S4"])
@@ -195,7 +269,7 @@ def test_an_extension_is_bounded_and_counted() -> None:
 def test_who_owes_the_remedy_cannot_verify_it() -> None:
     """Delivery is confirmed by the complainant's side."""
     with pytest.raises(Conflict):
-        decisions.decide_verify_delivery(in_state("remedy_delivered").case, CSR, MONDAY, RULES)
+        remedies.decide_verify_delivery(in_state("remedy_delivered").case, CSR, MONDAY, RULES)
 
 
 def test_the_complainant_verifies_or_contests_the_delivery() -> None:
@@ -231,12 +305,13 @@ def test_refusal_starts_a_new_proposal() -> None:
         ("in_inquiry", "resolved-agreed"),
         ("in_inquiry", "withdrawn"),
         ("remedy_proposed", "inadmissible"),
+        ("waiting_for_complainant", "resolved-not-agreed"),
     ],
 )
 def test_a_case_cannot_end_in_a_way_that_did_not_happen(state: CaseState, ending: ClosedAs) -> None:
     """Closing states follow from what happened."""
     with pytest.raises(Conflict):
-        decisions.decide_close(in_state(state).case, CSR, ending, "t")
+        close(in_state(state).case, ending)
 
 
 def test_a_missed_deadline_is_recorded_once_and_asks_once() -> None:

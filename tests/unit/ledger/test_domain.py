@@ -3,7 +3,7 @@
 from dataclasses import replace as replaced
 from datetime import timedelta
 
-from services.ledger import decisions
+from services.ledger import decisions, remedies
 from services.ledger.domain import NOT_ROUTED, Case, Seat, apply, evolve, fold, summary_of
 from services.ledger.drafts import Draft
 from shared.events.ledger import (
@@ -91,7 +91,7 @@ def test_a_warning_is_remembered_until_the_clock_is_another() -> None:
     acknowledged = apply(case, decisions.decide_acknowledge(case, CSR), MONDAY)
     assert stages(acknowledged) == ["inquiry", "propose"]
     assert acknowledged.warned == {("inquiry", 50), ("inquiry", 75)}
-    proposal = decisions.decide_propose(acknowledged, CSR, LATER.date(), "t", MONDAY, RULES)
+    proposal = remedies.decide_propose(acknowledged, CSR, LATER.date(), "t", MONDAY, RULES)
     assert apply(acknowledged, proposal, MONDAY).warned == frozenset()
 
 
@@ -240,6 +240,7 @@ def test_a_summary_tells_the_case_as_it_stands() -> None:
         "channel": "web",
         "contactable": ("sms",),
         "policy_version": RULES.version,
+        "contact": "allowed",
     }
 
 

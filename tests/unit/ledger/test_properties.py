@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.ledger import endings, remedies
 from services.ledger.chain import GENESIS, Entry, check, entry_of, seal
 from services.ledger.domain import fold
 from services.ledger.drafts import Draft
 from services.ledger.due import wake_at
+from services.ledger.remedies import Wanted
 from services.ledger.sight import Role, key_of, seen_by, sight_of
 from shared.access import Caller
 from shared.errors import DomainError
-from shared.events.codes import Severity
+from shared.events.codes import Lane, Severity
+from shared.events.ledger import CaseEvent
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import GID, MONDAY, RULES
+from tests.unit.ledger.cases import CSR, GID, MONDAY, RULES, SYNDICATE
 from tests.unit.ledger.test_decisions import GIVE
 
 ORGANISATIONS = ("societe-demo", "syndicat-demo", "commune-demo", "protection-demo", "police-demo")
@@ -29,9 +32,29 @@ ROLES: tuple[Role, ...] = (
     "monitor",
     "administrator",
 )
-STEPS = (*GIVE, "yes", "no", "write", "withdraw", "appeal", "route", "told", "time")
+IN_ITEMS = ("propose items", "deliver the first", "verify the first", "uphold")
+STEPS = (
+    *GIVE,
+    *IN_ITEMS,
+    "yes to the second",
+    *(
+        "yes",
+        "no",
+        "write",
+        "withdraw",
+        "lodge",
+        "ask again",
+        "consent",
+        "after",
+        "route",
+        "reroute",
+        "told",
+        "time",
+    ),
+)
 Step = tuple[str, int]
 steps = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 500)), max_size=14)
+lanes: st.SearchStrategy[Lane] = st.sampled_from(("open", "protected"))
 severities: st.SearchStrategy[Severity] = st.sampled_from(("S1", "S2", "S3", "S4"))
 
 
@@ -40,12 +63,17 @@ def take(draft: Draft, step: Step, number: int, now: datetime) -> None:
     name = step[0]
     cause = f"{name}-{number}"
     happenings = {
+        "yes to the second": lambda: cases.answer(agreed=True, cause=cause, items=(2,)),
         "yes": lambda: cases.answer(agreed=True, cause=cause),
         "no": lambda: cases.answer(agreed=False, cause=cause),
         "write": lambda: cases.message(cause),
         "withdraw": lambda: cases.withdrawn(cause),
-        "appeal": lambda: cases.appeal(cause),
+        "lodge": lambda: cases.appeal(cause),
+        "ask again": lambda: cases.reopening(cause),
+        "consent": lambda: cases.consent(given=False, cause=cause),
+        "after": lambda: cases.follow_up(remedy_holds=False, cause=cause),
         "route": lambda: cases.escalated(cause),
+        "reroute": lambda: cases.escalated(cause, reason="corrected"),
         "told": lambda: cases.told(cause),
     }
     if name in happenings:
@@ -54,37 +82,58 @@ def take(draft: Draft, step: Step, number: int, now: datetime) -> None:
         draft.fire(now, RULES)
     else:
         try:
-            draft.add(GIVE[name](draft.case, now), cause=cause, now=now)
+            draft.catch_up(now, RULES)
+            told = GIVE[name](draft.case, now) if name in GIVE else in_items(draft, name, now)
+            draft.add(told, cause=cause, now=now)
         except DomainError:
             return
 
 
-def played(severity: Severity, story: list[Step]) -> Draft:
+def in_items(draft: Draft, name: str, now: datetime) -> CaseEvent:
+    """Return what is done to a remedy of several items."""
+    wanted = [
+        Wanted("crop-compensation", 5, None, (now + timedelta(days=days)).date())
+        for days in (10, 40)
+    ]
+    match name:
+        case "propose items":
+            return remedies.decide_propose(draft.case, CSR, None, "t", now, RULES, wanted)
+        case "deliver the first":
+            return remedies.decide_record_delivery(draft.case, CSR, "e", now, RULES, (1,))
+        case "verify the first":
+            return remedies.decide_verify_delivery(draft.case, SYNDICATE, now, RULES, (1,))
+        case _:
+            return endings.decide_appeal_outcome(draft.case, CSR, "upheld", "t", now, RULES, wanted)
+
+
+def played(severity: Severity, story: list[Step], lane: Lane = "open") -> Draft:
     """Return the case after a story, with a few hours between its steps."""
-    draft, now = cases.opened(severity), MONDAY
+    draft, now = cases.opened(severity, lane=lane), MONDAY
     for number, step in enumerate(story):
         now += timedelta(hours=step[1])
         take(draft, step, number, now)
     return draft
 
 
-@given(severities, steps)
-def test_an_open_case_always_has_a_holder_and_a_date(severity: Severity, story: list[Step]) -> None:
+@given(severities, steps, lanes)
+def test_an_open_case_always_has_a_holder_and_a_date(
+    severity: Severity, story: list[Step], lane: Lane
+) -> None:
     """Invariant 6, in the case and in every event of it."""
-    draft = played(severity, story)
+    draft = played(severity, story, lane)
     for event in draft.new:
         summary = event.data.case  # type: ignore[attr-defined]
         assert summary.holder
         assert (summary.due_at is not None) == (summary.state != "closed")
-    assert (wake_at(draft.case, RULES) is not None) == draft.case.open
+    assert wake_at(draft.case, RULES) is not None  # also after the end, to ask how things are
 
 
-@given(severities, steps)
+@given(severities, steps, lanes)
 def test_the_record_verifies_and_tells_the_whole_case(
-    severity: Severity, story: list[Step]
+    severity: Severity, story: list[Step], lane: Lane
 ) -> None:
     """The case is what its events say, and nothing due is left behind in the past."""
-    draft = played(severity, story)
+    draft = played(severity, story, lane)
     assert fold(GID, draft.new) == draft.case
     assert not check(GID, [entry_of(event) for event in draft.new], len(draft.new))
     assert len({event.id for event in draft.new}) == len(draft.new)

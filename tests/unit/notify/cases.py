@@ -100,8 +100,54 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         "remedy.refused": ledger.RemedyRefused(**dated, message_id=None),
         "remedy.delivered": ledger.RemedyDelivered(**dated, by=ACTOR, text_id=None),
         "delivery.verified": ledger.DeliveryVerified(**dated, by=ACTOR),
+        "statement.recorded": ledger.StatementRecorded(case=case, by=ACTOR, text_id="t"),
+        "statement.released": ledger.StatementReleased(
+            case=case, by=ACTOR, text_id="t", to=("company",), consent="spoken"
+        ),
+        "statement.withdrawn": ledger.StatementWithdrawn(case=case, by=ACTOR),
         "escalation.requested": ledger.EscalationRequested(case=case, by=ACTOR, text_id="t"),
         "case.appealed": ledger.CaseAppealed(**dated, message_id=None),
+        "appeal.decided": ledger.AppealDecided(
+            **dated, by=ACTOR, text_id="t", outcome="upheld", previous_holder="cooperative-demo"
+        ),
+        "case.reopened": ledger.CaseReopened(**dated, by=ACTOR, text_id="t", message_id=None),
+        "contact.tried": ledger.ContactTried(case=case, by=ACTOR, how="phone", text_id=None),
+        "question.asked": ledger.QuestionAsked(
+            case=case, by=ACTOR, text_id="t", to="syndicat-demo"
+        ),
+        "question.answered": ledger.QuestionAnswered(
+            case=case, by=ACTOR, text_id="a", question="t", to="cooperative-demo"
+        ),
+        "safetyplan.recorded": ledger.SafetyPlanRecorded(case=case, by=ACTOR, text_id="t"),
+        "safecontact.recorded": ledger.SafeContactRecorded(
+            case=case, by=ACTOR, text_id="t", contact="none"
+        ),
+        "service.referred": ledger.ServiceReferred(
+            case=case, by=ACTOR, text_id="t", service="medical", to=None, consent="spoken"
+        ),
+        "release.requested": ledger.ReleaseRequested(
+            case=case, by=ACTOR, text_id="t", category="WAGES", severity=None
+        ),
+        "release.agreed": ledger.ReleaseAgreed(
+            case=case, by=ACTOR, category="WAGES", severity=None
+        ),
+        "case.linked": ledger.CaseLinked(case=case, by=ACTOR, other="OTHER"),
+        "followup.asked": ledger.FollowUpAsked(case=case, day=30, asks=("retaliation",)),
+        "followup.recorded": ledger.FollowUpRecorded(
+            case=case, by=ACTOR, satisfied=True, remedy_holds=None, message_id=None
+        ),
+        "triage.corrected": ledger.TriageCorrected(
+            case=case,
+            by=ACTOR,
+            text_id="t",
+            lane=case.lane,
+            category="WAGES",
+            site=None,
+            organisation=None,
+            severity=None,
+            accused=(),
+        ),
+        "case.rerouted": ledger.CaseRerouted(**moved, previous_holder="cooperative-demo"),
         "case.closed": ledger.CaseClosed(
             case=case, closed_as="resolved-agreed", by=ACTOR, text_id=None
         ),
@@ -128,8 +174,26 @@ NAMES = (
     "remedy.refused",
     "remedy.delivered",
     "delivery.verified",
+    "statement.recorded",
+    "statement.released",
+    "statement.withdrawn",
     "escalation.requested",
     "case.appealed",
+    "question.asked",
+    "question.answered",
+    "safetyplan.recorded",
+    "safecontact.recorded",
+    "service.referred",
+    "release.requested",
+    "release.agreed",
+    "case.linked",
+    "followup.asked",
+    "followup.recorded",
+    "triage.corrected",
+    "case.rerouted",
+    "appeal.decided",
+    "case.reopened",
+    "contact.tried",
     "case.closed",
     "deadline.approaching",
     "deadline.missed",

@@ -54,6 +54,38 @@ def told(name: str, **changes: Any) -> dict[str, str]:
             },
         ),
         (
+            "appeal.decided",
+            {
+                COMPLAINANT: "appeal-decided",
+                "cooperative-demo": "appeal-decided-office",
+                "syndicat-demo": "appeal-decided-office",
+            },
+        ),
+        (
+            "case.reopened",
+            {
+                COMPLAINANT: "reopened",
+                "societe-demo": "case-reopened",
+                "syndicat-demo": "case-reopened",
+            },
+        ),
+        ("contact.tried", {}),
+        ("followup.asked", {COMPLAINANT: "follow-up", "syndicat-demo": "follow-up-office"}),
+        ("followup.recorded", {}),
+        ("case.linked", {}),
+        ("question.asked", {"syndicat-demo": "question-asked"}),
+        ("question.answered", {"cooperative-demo": "question-answered"}),
+        ("triage.corrected", {}),
+        (
+            "case.rerouted",
+            {
+                COMPLAINANT: "rerouted",
+                "societe-demo": "case-rerouted",
+                "cooperative-demo": "case-passed-on",
+                "syndicat-demo": "case-rerouted",
+            },
+        ),
+        (
             "case.closed",
             {COMPLAINANT: "closed", "societe-demo": "case-closed", "syndicat-demo": "case-closed"},
         ),
@@ -66,6 +98,12 @@ def told(name: str, **changes: Any) -> dict[str, str]:
                 "syndicat-demo": "deadline-missed",
             },
         ),
+        ("statement.recorded", {COMPLAINANT: "statement-recorded"}),
+        (
+            "statement.released",
+            {COMPLAINANT: "statement-passed-on", "societe-demo": "statement-released"},
+        ),
+        ("statement.withdrawn", {"syndicat-demo": "statement-withdrawn"}),
         ("escalation.requested", {}),
     ],
 )
@@ -89,6 +127,35 @@ def test_protected_lane_tells_protection_and_the_complainant_without_content(
     assert found.get(COMPLAINANT) == complainant
     assert set(found) <= {COMPLAINANT, "protection-demo"}
     assert "protection-demo" in found or name == "remedy.proposed"
+
+
+def test_a_holder_does_not_hear_of_a_statement_released_to_others() -> None:
+    found = told("statement.released", responder="authority", holder="commune-demo")
+    assert found == {COMPLAINANT: "statement-passed-on"}
+
+
+def test_a_case_that_stayed_with_its_holder_was_not_passed_on() -> None:
+    found = told("case.rerouted", holder="cooperative-demo")
+    assert found["cooperative-demo"] == "case-rerouted"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["safetyplan.recorded", "safecontact.recorded", "service.referred", "release.agreed"],
+)
+def test_what_keeps_a_person_safe_is_told_to_nobody(name: str) -> None:
+    assert told(name) == {}
+    assert told(name, lane="protected", holder="protection-demo", severity="S1") == {}
+
+
+def test_the_second_person_hears_of_a_release() -> None:
+    found = told("release.requested", lane="protected", holder="protection-demo", severity="S1")
+    assert found == {"protection-demo": "release-requested"}
+
+
+def test_nobody_writes_to_a_person_whom_that_would_endanger() -> None:
+    for name in NAMES:
+        assert COMPLAINANT not in told(name, contact="none")
 
 
 def test_a_holder_that_is_the_advocate_hears_once() -> None:

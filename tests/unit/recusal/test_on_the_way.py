@@ -32,7 +32,7 @@ def appeal(world: World) -> None:
 
 def close(world: World) -> None:
     """Let the company close the case."""
-    body: dict[str, Any] = {"as": "referred", "reason": "r"}
+    body: dict[str, Any] = {"as": "inadmissible", "reason": "r"}
     assert world.command(COMPANY, "close", body)
 
 

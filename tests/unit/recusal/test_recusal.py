@@ -4,6 +4,7 @@ Whatever the policy, whoever is accused, and whatever happens in whichever order
 """
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,13 @@ ENDINGS: tuple[ClosedAs, ...] = (
     "inconclusive",
     "inadmissible",
 )
+MORE = {
+    "severity": "S2",
+    "consent": "spoken",
+    "to": "environnement-demo",
+    "how": "phone",
+    "outcome": "upheld",
+}
 
 
 class Grievance(RuleBasedStateMachine):
@@ -74,9 +82,15 @@ class Grievance(RuleBasedStateMachine):
             for name in possible(world.draft.case, world.sight(who))
         ]
         day = (world.now + timedelta(days=days)).date().isoformat()
-        body = {"text": "t", "reason": "r", "until": day, "deliver_by": day, "as": ending}
+        body = {"text": "t", "reason": "r", "until": day, "deliver_by": day, "as": ending} | MORE
         if able:
-            world.command(*able[place % len(able)], body)
+            who, name = able[place % len(able)]
+            bodies: dict[str, dict[str, Any]] = {
+                "release-statement": {"to": ["company", "authority"]},
+                "ask-party": {"to": world.draft.case.seats[0].organisation},
+                "decide-appeal": {"items": [{"kind": "contracts", "by": day}]},
+            }
+            world.command(who, name, body | bodies.get(name, {}))
 
     @rule(signs=st.lists(st.sampled_from(SIGNS), max_size=2, unique=True))
     def complainant_writes(self, signs: list[str]) -> None:

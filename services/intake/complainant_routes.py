@@ -1,0 +1,69 @@
+"""HTTP for complainants: consents, such as that to a statement; reopening; after the end."""
+
+from secrets import token_hex
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+
+from services.intake.api import (
+    CHANNEL,
+    AppealBody,
+    Case,
+    Parts,
+    Text,
+    answered,
+    documented,
+    json_object,
+    validated,
+)
+from shared.http import idempotency_key
+
+router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
+
+
+class ConsentBody(BaseModel):
+    """What a consent is for, and whether it is given or taken back."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    purpose: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z-]{1,39}$")]
+    given: StrictBool
+
+
+@router.post("/{reference}/consents", status_code=201, openapi_extra=documented(ConsentBody))
+async def change_consent(request: Request, case: Case, parts: Parts) -> Response:
+    """Give a consent or take it back; taking back `statement` ends what the other side may read."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(ConsentBody, await json_object(request))
+    done = await parts.followups.change_consent(
+        case, channel=CHANNEL, key=key, purpose=body.purpose, given=body.given
+    )
+    return answered(done, case)
+
+
+@router.post("/{reference}/reopening", status_code=201, openapi_extra=documented(AppealBody))
+async def ask_reopening(request: Request, case: Case, parts: Parts) -> Response:
+    """Have a closed case taken up again by the same holder, within its window."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(AppealBody, await json_object(request))
+    done = await parts.followups.reopen(case, channel=CHANNEL, key=key, text=body.text)
+    return answered(done, case)
+
+
+class FollowUpBody(BaseModel):
+    """How things are after the end: any of these may be left out."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    retaliation: StrictBool | None = None
+    satisfied: StrictBool | None = None
+    remedy_holds: StrictBool | None = None
+    text: Text | None = None
+
+
+@router.post("/{reference}/follow-up", status_code=201, openapi_extra=documented(FollowUpBody))
+async def answer_follow_up(request: Request, case: Case, parts: Parts) -> Response:
+    """Tell how things are after the end; a yes to revenge reaches the protection alone."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(FollowUpBody, await json_object(request))
+    done = await parts.followups.follow_up(case, channel=CHANNEL, key=key, **body.model_dump())
+    return answered(done, case)

@@ -1,0 +1,53 @@
+"""Questions and answers between the parties, through the mechanism and not beside it. Pure."""
+
+from services.ledger.decisions import Rules, possible_in, require, wrong
+from services.ledger.domain import NOT_ROUTED, Case
+from shared.errors import Conflict
+from shared.events.ledger import Actor, QuestionAnswered, QuestionAsked
+
+
+def may_be_asked(case: Case, rules: Rules) -> frozenset[str]:
+    """Return the organisations that may be asked: those who see the case, and never the accused."""
+    route = case.route
+    if route is None:
+        return frozenset()
+    protected = route.lane == "protected"
+    named = {seat.organisation for seat in case.seats if not protected or _protects(seat.responder)}
+    if route.advocate and not protected:
+        named.add(route.advocate)
+    return frozenset(name for name in named if not _accused(name, route.accused, rules))
+
+
+def _protects(responder: str) -> bool:
+    return responder == "protection"
+
+
+def _accused(name: str, accused: tuple[str, ...], rules: Rules) -> bool:
+    body = rules.known.organisations.find(name)
+    return name in accused or (body is not None and f"kind:{body.kind}" in accused)
+
+
+def decide_ask_party(case: Case, by: Actor, to: str, text_id: str, rules: Rules) -> QuestionAsked:
+    """Ask another party; whoever holds the case answers for its dates meanwhile."""
+    require(case, "ask-party")
+    if to == by.organisation or to not in may_be_asked(case, rules):
+        raise wrong("to", "must be another party that sees the case")
+    return QuestionAsked(case=NOT_ROUTED, by=by, text_id=text_id, to=to)
+
+
+def decide_answer_question(case: Case, by: Actor, question: str, text_id: str) -> QuestionAnswered:
+    """Answer a question that was put to one's organisation; once."""
+    require(case, "answer-question")
+    mine = [one for one in case.questions if one.to == by.organisation]
+    asked = next((one for one in mine if one.text_id == question), None)
+    if asked is None:
+        raise wrong("question", "must be the id of a question that was put to you")
+    if asked.answer_id is not None or asked.asker is None:
+        raise Conflict(
+            "This question was answered already",
+            state=case.state,
+            possible=[name for name in possible_in(case) if name != "answer-question"],
+        )
+    return QuestionAnswered(
+        case=NOT_ROUTED, by=by, text_id=text_id, question=question, to=asked.asker
+    )

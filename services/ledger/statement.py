@@ -1,0 +1,46 @@
+"""The statement: what the other side may read of a grievance, and only once released. Pure."""
+
+from services.ledger.decisions import require
+from services.ledger.domain import NOT_ROUTED, Case
+from shared.events.codes import ConsentForm, OtherSide
+from shared.events.intake import ConsentChanged
+from shared.events.ledger import (
+    Actor,
+    CaseEvent,
+    StatementRecorded,
+    StatementReleased,
+    StatementWithdrawn,
+)
+
+#: The purpose under which a complainant gives or takes back this consent at intake.
+PURPOSE = "statement"
+
+
+def decide_record_statement(case: Case, by: Actor, text_id: str) -> StatementRecorded:
+    """Write down what the other side may read; nothing is shown to it yet."""
+    require(case, "record-statement")
+    return StatementRecorded(case=NOT_ROUTED, by=by, text_id=text_id)
+
+
+def decide_release_statement(
+    case: Case, by: Actor, to: tuple[OtherSide, ...], consent: ConsentForm
+) -> StatementReleased:
+    """Release the last recorded text to those named, with the consent that was given to it."""
+    require(case, "release-statement")
+    text_id = case.statement.text_id
+    assert text_id is not None
+    return StatementReleased(case=NOT_ROUTED, by=by, text_id=text_id, to=to, consent=consent)
+
+
+def decide_withdraw_statement(case: Case, by: Actor) -> StatementWithdrawn:
+    """Take the release back, also after the case was closed."""
+    require(case, "withdraw-statement")
+    return StatementWithdrawn(case=NOT_ROUTED, by=by)
+
+
+def react_consent(case: Case, consent: ConsentChanged, by: Actor) -> list[CaseEvent]:
+    """Take the release back when the complainant says so; a yes alone releases nothing."""
+    taken_back = consent.purpose == PURPOSE and not consent.given
+    if not taken_back or case.statement.released_id is None:
+        return []
+    return [StatementWithdrawn(case=NOT_ROUTED, by=by)]

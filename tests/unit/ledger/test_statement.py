@@ -1,0 +1,133 @@
+"""The statement: who writes it, to whom it is released, and what is seen before and after."""
+
+import pytest
+
+from services.ledger import statement
+from services.ledger.domain import Statement
+from services.ledger.drafts import Draft
+from services.ledger.sight import Role, may_read, sight_of
+from shared.access import Caller
+from shared.errors import Conflict
+from shared.events.codes import OtherSide
+from shared.events.ledger import StatementWithdrawn
+from tests.unit.ledger import cases
+from tests.unit.ledger.cases import MONDAY, RULES, SYNDICATE, opened
+
+COMPANY = Caller("c", "csr", "societe-demo")
+COMMUNE = Caller("a", "authority", "commune-demo")
+ADVOCATE = Caller("r", "representative", "syndicat-demo")
+
+
+def recorded(text_id: str = "t1") -> Draft:
+    """Return a case in which the advocate has written a statement."""
+    draft = opened()
+    told = statement.decide_record_statement(draft.case, SYNDICATE, text_id)
+    draft.add(told, cause=f"record-{text_id}", now=MONDAY)
+    return draft
+
+
+def released(*to: OtherSide) -> Draft:
+    """Return a case whose statement was released."""
+    draft = recorded()
+    told = statement.decide_release_statement(draft.case, SYNDICATE, to, "fingerprint")
+    draft.add(told, cause="release", now=MONDAY)
+    return draft
+
+
+def reads(draft: Draft, caller: Caller, text_id: str = "t1") -> bool:
+    """Tell whether a caller may read a text."""
+    return may_read(draft.case, sight_of(draft.case, caller), caller.organisation, text_id)
+
+
+def test_a_statement_that_is_only_written_is_read_by_nobody_else() -> None:
+    draft = recorded()
+    assert draft.case.statement == Statement(text_id="t1")
+    assert not reads(draft, COMPANY)
+    assert not sight_of(draft.case, COMPANY).facts
+
+
+def test_it_is_released_to_those_who_were_named_and_to_no_others() -> None:
+    draft = released("company")
+    draft.react(cases.escalated(), MONDAY, RULES)
+    assert reads(draft, COMPANY)
+    assert not reads(draft, COMMUNE)
+    assert sight_of(draft.case, COMMUNE).commands
+    assert not sight_of(draft.case, COMMUNE).facts
+    assert not reads(draft, COMPANY, "another-text")
+
+
+def test_a_text_written_after_the_release_needs_a_release_of_its_own() -> None:
+    draft = released("company")
+    told = statement.decide_record_statement(draft.case, SYNDICATE, "t2")
+    draft.add(told, cause="again", now=MONDAY)
+    assert reads(draft, COMPANY, "t1")
+    assert not reads(draft, COMPANY, "t2")
+
+
+def test_nothing_is_released_before_it_was_written() -> None:
+    with pytest.raises(Conflict) as refused:
+        statement.decide_release_statement(opened().case, SYNDICATE, ("company",), "spoken")
+    assert "record-statement" in refused.value.members["possible"]
+    assert "release-statement" not in refused.value.members["possible"]
+
+
+def test_consent_taken_back_ends_the_reading() -> None:
+    by_hand, by_complainant = released("company"), released("company")
+    told = statement.decide_withdraw_statement(by_hand.case, SYNDICATE)
+    by_hand.add(told, cause="w", now=MONDAY)
+    by_complainant.react(cases.consent(given=False), MONDAY, RULES)
+    for draft in (by_hand, by_complainant):
+        assert draft.case.statement == Statement(text_id="t1")
+        assert not reads(draft, COMPANY)
+        assert not sight_of(draft.case, COMPANY).facts
+
+
+def test_consent_can_be_taken_back_after_the_case_was_closed() -> None:
+    draft = released("company")
+    draft.react(cases.withdrawn(), MONDAY, RULES)
+    assert not draft.case.open
+    draft.react(cases.consent(given=False), MONDAY, RULES)
+    assert isinstance(draft.new[-1].data, StatementWithdrawn)
+
+
+@pytest.mark.parametrize(("purpose", "given"), [("statement", True), ("notices", False)])
+def test_other_consents_release_and_withdraw_nothing(purpose: str, given: bool) -> None:
+    draft = released("company")
+    count = len(draft.new)
+    draft.react(cases.consent(given=given, purpose=purpose), MONDAY, RULES)
+    assert len(draft.new) == count
+
+
+def test_a_protected_case_has_no_other_side() -> None:
+    draft = opened("S1", lane="protected", responder="protection", holder="protection-demo")
+    with pytest.raises(Conflict):
+        statement.decide_record_statement(draft.case, SYNDICATE, "t")
+
+
+@pytest.mark.parametrize(
+    ("role", "organisation", "may"),
+    [
+        ("representative", "syndicat-demo", True),
+        ("csr", "societe-demo", False),
+        ("authority", "commune-demo", False),
+        ("monitor", None, False),
+    ],
+)
+def test_only_the_complainants_side_writes_and_releases(
+    role: Role, organisation: str | None, may: bool
+) -> None:
+    draft = recorded()
+    sight = sight_of(draft.case, Caller("x", role, organisation))
+    assert ({"record-statement", "release-statement"} <= sight.commands) is may
+
+
+def test_a_syndicate_that_holds_the_case_without_being_advocate_may_too() -> None:
+    draft = opened(responder="syndicate", holder="syndicat-demo-2", advocate=None)
+    sight = sight_of(draft.case, Caller("x", "representative", "syndicat-demo-2"))
+    assert "record-statement" in sight.commands
+
+
+def test_those_who_speak_for_the_complainant_and_monitors_know_what_it_is_about() -> None:
+    draft = opened()
+    assert sight_of(draft.case, ADVOCATE).facts
+    assert sight_of(draft.case, Caller("m", "monitor", None)).facts
