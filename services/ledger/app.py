@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from services.ledger.accounts.app import accounts, routers
 from services.ledger.api import router
 from services.ledger.consumers import consumers, work_due
 from services.ledger.drafts import REACTS_TO
@@ -31,6 +32,8 @@ async def build(runtime: Runtime) -> Parts:
     http = vault_client(settings.intake_url, settings.vault_credential.get_secret_value())
     ledger = Ledger(runtime.db, events, views, queue, policy, runtime.clock, http)
 
+    ledger.identity, account_tasks = await accounts(runtime)
+
     async def catch_up(behind: Sequence[Event]) -> None:
         await ledger.catch_up(behind)
 
@@ -47,10 +50,10 @@ async def build(runtime: Runtime) -> Parts:
         consumers=consumers(ledger),
         reads=REACTS_TO,
         relays=[ledger.relay],
-        tasks=[policy.watch, due_loop],
+        tasks=[policy.watch, due_loop, *account_tasks],
         due_queues=[queue],
         gauges=[policy_gauge],
     )
 
 
-app = make_app("ledger", LedgerSettings, build, [router], title="Recours: ledger")
+app = make_app("ledger", LedgerSettings, build, [router, *routers], title="Recours: ledger")
