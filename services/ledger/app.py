@@ -32,7 +32,7 @@ async def build(runtime: Runtime) -> Parts:
     http = vault_client(settings.intake_url, settings.vault_credential.get_secret_value())
     ledger = Ledger(runtime.db, events, views, queue, policy, runtime.clock, http)
 
-    ledger.identity, account_tasks = await accounts(runtime)
+    ledger.identity, ledger.openid, account_tasks = await accounts(runtime)
 
     async def catch_up(behind: Sequence[Event]) -> None:
         await ledger.catch_up(behind)

@@ -8,6 +8,7 @@ from datetime import datetime
 import httpx
 
 from services.ledger.accounts.identity import Identity
+from services.ledger.accounts.openid import OpenId
 from services.ledger.deadlines import WorkCalendar
 from services.ledger.decisions import Rules
 from services.ledger.drafts import Draft, published
@@ -47,6 +48,7 @@ class Ledger:
     http: httpx.AsyncClient
     relay: OutboxRelay | None = None
     identity: Identity | None = None
+    openid: OpenId | None = None
 
     @property
     def identify(self) -> Identify | None:

@@ -89,6 +89,28 @@ class NewAdministrator(_Body):
     another: bool = False
 
 
+class NewProvider(_Body):
+    """An organisation's own OpenID Connect provider."""
+
+    issuer: Annotated[str, Field(min_length=8, max_length=300)]
+    client_id: Annotated[str, Field(min_length=1, max_length=200)]
+    client_secret: Annotated[SecretStr, Field(min_length=1, max_length=400)]
+
+
+class OpenIdStart(_Body):
+    """Whose provider the person signs in at."""
+
+    organisation: OrganisationId
+
+
+class OpenIdReturn(_Body):
+    """What the provider sent the person back with, and what the browser has kept."""
+
+    state: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[SecretStr, Field(min_length=1, max_length=4000)]
+    binding: Annotated[SecretStr, Field(min_length=1, max_length=200)]
+
+
 class NewCredential(_Body):
     """A credential to be issued."""
 
@@ -233,6 +255,21 @@ class CredentialList(BaseModel):
     """Credentials."""
 
     credentials: list[CredentialAnswer]
+
+
+class OpenIdAnswer(BaseModel):
+    """Where to send the person, and what the browser keeps until it comes back."""
+
+    url: str
+    binding: str
+
+
+class ProviderAnswer(BaseModel):
+    """An organisation's provider, without its secret."""
+
+    organisation: str
+    issuer: str | None
+    client_id: str | None
 
 
 class OpenAnswer(BaseModel):

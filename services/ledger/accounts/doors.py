@@ -6,6 +6,7 @@ from fastapi import Depends, Request, Response
 
 from services.ledger.accounts.identity import Identity, Signed
 from services.ledger.accounts.manage import Order
+from services.ledger.accounts.openid import OpenId
 from shared.access import Caller, bearer, caller_of
 from shared.errors import Forbidden, TransientError
 from shared.http import idempotency_key, request_hash
@@ -20,6 +21,17 @@ async def identity_of(request: Request) -> Identity:
 
 
 Parts = Annotated[Identity, Depends(identity_of)]
+
+
+async def openid_of(request: Request) -> OpenId:
+    """Dependency: the sign-in by providers, once the store has answered."""
+    openid: OpenId | None = getattr(request.app.state.parts, "openid", None)
+    if openid is None:
+        raise TransientError("The service is starting", retry_after=2)
+    return openid
+
+
+Providers = Annotated[OpenId, Depends(openid_of)]
 
 
 async def signed_in(request: Request, identity: Parts) -> Signed:

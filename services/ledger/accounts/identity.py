@@ -1,9 +1,7 @@
 """What accounts stand on, and who a credential belongs to at this moment."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 from services.ledger.accounts.hashing import Hasher
 from services.ledger.accounts.locks import Locks
@@ -30,8 +28,6 @@ from shared.errors import Forbidden, Invalid, Unauthorized
 from shared.event_store import EventStore
 from shared.ids import derived_id
 from shared.mongo import Collection, Database
-
-_SWEEP_SECONDS: Final = 600.0
 
 
 @dataclass(frozen=True)
@@ -72,12 +68,10 @@ class Identity:
             await records.ensure_indexes()
             await records.catch_up()
 
-    async def sweep(self) -> None:
-        """Delete what is over, again and again."""
-        while True:
-            await self.sessions.purge()
-            await self.throttle.purge()
-            await asyncio.sleep(_SWEEP_SECONDS)
+    async def purge(self) -> None:
+        """Delete what is over."""
+        await self.sessions.purge()
+        await self.throttle.purge()
 
     def kind_of(self, organisation: str | None) -> OrganisationKind | None:
         """Return what an organisation is; raises Invalid when the directory has none such."""

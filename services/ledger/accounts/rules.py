@@ -115,7 +115,7 @@ def account_after(account: Account | None, data: EventData) -> Account:
             changes = {"role": data.role, "lead": data.lead}
         case happened.AccountRecovered():
             secured = account.secured and not data.second_factor_reset
-            changes = {"state": "invited", "secured": secured}
+            changes = {"state": "invited", "secured": secured, "linked": False}
         case happened.AccountClosed():
             changes = {"state": "closed", "secured": False, "linked": False}
         case happened.AccountReopened():

@@ -5,6 +5,7 @@ Whatever is wrong with a sign-in, the answer and the work are the same.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 from uuid import uuid4
 
 import pyotp
@@ -37,7 +38,8 @@ from shared.events.ledger import Actor
 from shared.mongo import DuplicateKeyError
 
 #: What other services take for a signed-in person; it ends by itself.
-_PASS_HOURS = 5 / 60
+_PASS_HOURS: Final = 5 / 60
+_FIRST: Final = "second-factor"
 
 DecideFor = Callable[[Entry[Account]], Decided]
 
@@ -248,8 +250,7 @@ async def _use_recovery_code(identity: Identity, account: Entry[Account], code: 
 
 async def begin_session(identity: Identity, account: Entry[Account]) -> Begun:
     """Begin a session of an account; without a second factor it may only set one up."""
-    enough = account.state.secured or account.state.linked
-    return await identity.sessions.begin(account, None if enough else "second-factor")
+    return await identity.sessions.begin(account, None if account.state.secured else _FIRST)
 
 
 async def _rotate(identity: Identity, signed: Signed, decide_for: DecideFor) -> Begun:

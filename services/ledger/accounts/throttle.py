@@ -29,14 +29,18 @@ class Throttle:
 
     async def take(self, account: str, address: str) -> None:
         """Count a try; raises TooMany with the time after which it is worth another one."""
+        await self.take_address(address)
+        await self._take(f"account:{account}", self._limits.account)
+
+    async def take_address(self, address: str) -> None:
+        """Count a try from an address alone."""
+        await self._take(f"address:{address}", self._limits.address)
+
+    async def _take(self, name: str, most: int) -> None:
         window, ends = self._window()
-        for name, most in (
-            (f"address:{address}", self._limits.address),
-            (f"account:{account}", self._limits.account),
-        ):
-            if await self._count(f"{name}:{window}", ends) > most:
-                wait = ceil((ends - self._clock.now()).total_seconds())
-                raise TooMany("Too many tries; wait before the next one", retry_after=max(1, wait))
+        if await self._count(f"{name}:{window}", ends) > most:
+            wait = ceil((ends - self._clock.now()).total_seconds())
+            raise TooMany("Too many tries; wait before the next one", retry_after=max(1, wait))
 
     async def forget(self, account: str) -> None:
         """Begin to count anew: the holder has shown who it is."""
