@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.clock import Clock
 from shared.errors import TooMany
-from shared.mongo import Collection, Database, Document, DuplicateKeyError
+from shared.mongo import Collection, Database, Document, insert_new
 
 _WINDOW: Final = timedelta(minutes=15)
 
@@ -56,16 +56,13 @@ class Throttle:
         return number, datetime.fromtimestamp((number + 1) * _WINDOW.total_seconds(), UTC)
 
     async def _count(self, key: str, until: datetime) -> int:
+        # Not by an upsert: of several at once the embedded server counts all, and tells some of
+        # them that there was nothing (seen), which a second try would then count twice.
         for _ in range(4):
-            try:
-                counted: Document | None = await self.collection.find_one_and_update(
-                    {"_id": key},
-                    {"$inc": {"tries": 1}, "$setOnInsert": {"until": until}},
-                    upsert=True,
-                    return_document=True,
-                )
-            except DuplicateKeyError:
-                continue  # two were the first at once: now it is there
-            if counted is not None:  # none when it was forgotten in this very moment (seen)
+            counted: Document | None = await self.collection.find_one_and_update(
+                {"_id": key}, {"$inc": {"tries": 1}}, return_document=True
+            )
+            if counted is not None:
                 return int(counted["tries"])
+            await insert_new(self.collection, [{"_id": key, "tries": 0, "until": until}])
         raise TooMany("Too many tries; wait before the next one", retry_after=1)

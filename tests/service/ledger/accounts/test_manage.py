@@ -137,6 +137,11 @@ async def test_a_sign_in_that_was_under_way_when_the_account_closed_opens_nothin
     assert account is not None
     await world.post(f"/v1/accounts/{officer.id}/close", None, admin)
     begun = await world.identity.sessions.begin(account)
+    late = {"Authorization": f"Bearer {begun.token}"}
+    assert await status(world, late) == 401
+    again = await world.post(f"/v1/accounts/{officer.id}/reopen", None, admin)
+    begun = await world.identity.sessions.begin(account)
+    await world.accept(officer, again.json()["invitation"])
     assert await status(world, {"Authorization": f"Bearer {begun.token}"}) == 401
 
 
@@ -146,8 +151,12 @@ async def test_closing_an_organisation_ends_sessions_and_credentials_and_sign_in
     credential = await issue(world, admin)
     other = await world.person(admin, "other", "cooperative-demo", "csr")
     path = "/v1/organisations/societe-demo"
+    account = await world.identity.accounts.find(officer.id)
+    assert account is not None
     assert (await world.post(f"{path}/close", None, admin)).status_code == 200
     assert await status(world, officer) == 401
+    begun = await world.identity.sessions.begin(account)  # by a sign-in that was under way
+    assert await status(world, {"Authorization": f"Bearer {begun.token}"}) == 401
     assert await status(world, credential) == 401
     assert await status(world, other) == 200
     answer = await world.post("/v1/sign-in", world.sign_in_body(officer, world.code(officer)))
@@ -171,6 +180,9 @@ async def test_recovery_by_an_administrator_forces_a_new_passphrase(
     assert await status(world, officer) == 401
     old = await world.post("/v1/sign-in", world.sign_in_body(officer, world.code(officer)))
     assert old.status_code == 401
+    kept = await world.database["accounts"].find_one({"_id": officer.id})
+    assert kept is not None
+    assert "passphrase" not in kept["secrets"]
     body = {**world.sign_in_body(officer, None), "invitation": first}
     assert (await world.post("/v1/sign-in/invitation", body)).status_code == 401
     await world.accept(officer, first, code=world.code(officer))
