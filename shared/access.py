@@ -6,7 +6,7 @@ Dependencies are async although they await nothing: FastAPI runs plain ones in a
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 from fastapi import Request
 from joserfc import jwt
@@ -15,9 +15,8 @@ from joserfc.jwk import OctKey
 
 from shared.clock import real_time
 from shared.errors import TransientError, Unauthorized
-
-Role = Literal["representative", "csr", "authority", "protection", "monitor", "administrator"]
-ROLES: Final[tuple[str, ...]] = get_args(Role)
+from shared.roles import ROLES as ROLES
+from shared.roles import Role as Role
 
 #: How the opaque credentials begin that the ledger gives out: to a person, and to a program.
 SESSION: Final = "rs_"

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from typing import Final, Literal, Protocol, get_args
 
-from shared.access import Role
 from shared.directory import OrganisationKind
 from shared.errors import Forbidden, Invalid, NotFound
+from shared.roles import Role
 
 Scope = Literal["cases.read", "cases.words", "cases.command"]
 SCOPES: Final[tuple[str, ...]] = get_args(Scope)

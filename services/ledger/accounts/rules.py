@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from services.ledger.accounts import events as happened
 from services.ledger.accounts.permits import Scope
-from shared.access import Role
 from shared.errors import Conflict
 from shared.events.envelope import EventData
 from shared.events.ledger import Actor
+from shared.roles import Role
 
 Must = Literal["second-factor"]
 
