@@ -207,6 +207,7 @@ class AccountList(BaseModel):
     """Accounts."""
 
     accounts: list[AccountAnswer]
+    next: str | None
 
 
 class Happening(BaseModel):

@@ -106,12 +106,13 @@ async def find(identity: Identity, caller: Caller, ident: str) -> Entry[Account]
     return entry
 
 
-async def listed(identity: Identity, caller: Caller) -> list[Entry[Account]]:
-    """Return the accounts that the caller manages."""
+async def listed(
+    identity: Identity, caller: Caller, *, after: str, limit: int
+) -> list[Entry[Account]]:
+    """Return the accounts that the caller manages, by id, from after one of them."""
     require_manager(caller, caller.organisation)
-    if caller.role == "administrator":
-        return await identity.accounts.all({})
-    return await identity.accounts.all({"state.organisation": caller.organisation})
+    mine = {} if caller.role == "administrator" else {"state.organisation": caller.organisation}
+    return await identity.accounts.all(mine, after=after, limit=limit)
 
 
 async def recover(identity: Identity, order: Order, ident: str, *, reset: bool) -> Invited:
@@ -185,6 +186,7 @@ async def set_open(
 
     ident = organisation_id(organisation)
     changed = await identity.organisations.change(ident, decide, order.cause)
+    identity.closed.forget()
     for account in await identity.accounts.all({"state.organisation": organisation}):
         await identity.sessions.end_all(account.id)
     return changed

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 
 from services.ledger.accounts import credentials, manage
 from services.ledger.accounts.bodies import (
@@ -41,10 +41,16 @@ async def create(body: NewAccount, order: Ordered, identity: Parts) -> InvitedAn
 
 
 @router.get("/accounts")
-async def list_accounts(order: Ordered, identity: Parts) -> AccountList:
-    """List the accounts that the caller manages."""
-    found = await manage.listed(identity, order.caller)
-    return AccountList(accounts=[AccountAnswer.of(entry) for entry in found])
+async def list_accounts(
+    order: Ordered,
+    identity: Parts,
+    after: Annotated[str, Query(max_length=80)] = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> AccountList:
+    """List the accounts that the caller manages; `next` is the `after` of the next page."""
+    found = await manage.listed(identity, order.caller, after=after, limit=limit)
+    accounts = [AccountAnswer.of(entry) for entry in found]
+    return AccountList(accounts=accounts, next=found[-1].id if len(found) == limit else None)
 
 
 @router.get("/accounts/{account}")

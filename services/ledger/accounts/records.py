@@ -67,8 +67,9 @@ class Records(Generic[S]):
             entry = await self._follow(entry, document)
         return entry
 
-    async def all(self, query: Document, limit: int = 1000) -> list[Entry[S]]:
-        """Return how the streams stand whose documents match."""
+    async def all(self, query: Document, *, after: str = "", limit: int = 0) -> list[Entry[S]]:
+        """Return how the streams stand whose documents match, by id; all without a limit."""
+        query = {**query, "_id": {"$gt": after}}
         documents = await self.view.find(query).sort([("_id", 1)]).limit(limit).to_list(None)
         return [entry for document in documents if (entry := self._entry(document))]
 

@@ -83,6 +83,7 @@ class Session(_State):
     """A signed-in person; `must` names what has to be done before anything else."""
 
     account: str
+    organisation: str | None
     generation: int
     must: Must | None
     began: datetime

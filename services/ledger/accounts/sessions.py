@@ -47,6 +47,7 @@ class Sessions:
         now = self._clock.now()
         session = Session(
             account=account.id,
+            organisation=account.state.organisation,
             generation=account.state.generation,
             must=must,
             began=now,

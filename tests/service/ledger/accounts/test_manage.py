@@ -75,6 +75,23 @@ async def test_a_lead_creates_and_closes_accounts_of_its_own_organisation_alone(
     assert await status(world, other) == 200
 
 
+async def test_accounts_are_listed_page_by_page(world: World, admin: Person) -> None:
+    made = {admin.id}
+    for n in range(4):
+        body = {"organisation": "societe-demo", "login": f"officer-{n}", "role": "csr"}
+        made.add((await world.post("/v1/accounts", body, admin)).json()["id"])
+    pages, after = [], ""
+    while True:
+        page = (await world.get(f"/v1/accounts?limit=2&after={after}", admin)).json()
+        pages.append([one["id"] for one in page["accounts"]])
+        after = page["next"]
+        if after is None:
+            break
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert {one for page in pages for one in page} == made
+    assert (await world.get("/v1/accounts?limit=0", admin)).status_code == 422
+
+
 async def test_an_officer_manages_nobody(world: World, officer: Person) -> None:
     for path in ("/v1/accounts", f"/v1/accounts/{officer.id}", "/v1/credentials"):
         assert await status(world, officer, path) == 403

@@ -161,6 +161,11 @@ async def test_signed_tokens_go_on_to_work_but_not_for_a_closed_organisation(
     assert closed.json() == {"organisation": "societe-demo", "open": False}
     assert not await holds(world, token("societe-demo"))
     assert await holds(world, token("cooperative-demo"))
+    elsewhere = identity_on(world.database, world.clock)
+    assert not await elsewhere.closed.has("cooperative-demo")
+    await world.post("/v1/organisations/cooperative-demo/close", None, admin)
+    world.clock.move(seconds=1)
+    assert await elsewhere.closed.has("cooperative-demo")
 
 
 async def test_sessions_hold_over_processes_and_not_with_another_key(

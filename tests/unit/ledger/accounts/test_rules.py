@@ -44,6 +44,7 @@ CLOSED = account_after(SECURED, happened.AccountClosed(by=BY))
 def session(account: Account, **changes: object) -> Session:
     base = {
         "account": "x",
+        "organisation": account.organisation,
         "generation": account.generation,
         "must": None,
         "began": NOW,
