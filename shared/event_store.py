@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.events.envelope import Event, format_time, typed_data
+from shared.events.envelope import Event, StoredEvent, format_time, typed_data
 from shared.ids import shard_of
 from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
 
@@ -130,7 +130,7 @@ class EventStore:
         found = await self.collection.find({"_id": {"$in": ids}}, {"_id": 1}).to_list(None)
         return {document["_id"] for document in found}
 
-    async def pending(self, shard: int, until: datetime, limit: int) -> list[Event]:
+    async def pending(self, shard: int, until: datetime, limit: int) -> list[StoredEvent]:
         """Return unpublished events of a shard, oldest first, each stream in its order."""
         bounds = {"$gte": f"{shard:03d}|", "$lt": f"{shard:03d}|{format_time(until)}~"}
         documents = (
@@ -139,9 +139,9 @@ class EventStore:
             .limit(limit)
             .to_list(None)
         )
-        return [from_document(document, self.source) for document in documents]
+        return [stored_event(document, self.source) for document in documents]
 
-    async def mark_published(self, events: Sequence[Event]) -> None:
+    async def mark_published(self, events: Sequence[StoredEvent]) -> None:
         """Take published events out of the outbox."""
         await self.collection.update_many(
             {"_id": {"$in": [event.id for event in events]}}, {"$unset": {"outbox": ""}}
@@ -191,6 +191,22 @@ def from_document(document: Document, source: str) -> Event:
         sequence=document["sequence"],
         time=document["time"],
         data=typed_data(document["type"], document["data"]),
+        cause=document.get("cause"),
+        traceparent=document.get("traceparent"),
+        chain=document.get("chain"),
+    )
+
+
+def stored_event(document: Document, source: str) -> StoredEvent:
+    """Return what is published of a stored event."""
+    return StoredEvent(
+        id=document["_id"],
+        source=source,
+        type=document["type"],
+        subject=document["subject"],
+        sequence=document["sequence"],
+        time=document["time"],
+        data=document["data"],
         cause=document.get("cause"),
         traceparent=document.get("traceparent"),
         chain=document.get("chain"),

@@ -11,7 +11,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.errors import TransientError
-from shared.events.envelope import CONTENT_TYPE, Event
+from shared.events.envelope import CONTENT_TYPE, Event, StoredEvent
 
 INTAKE_EVENTS = "intake.events.v1"
 LEDGER_EVENTS = "ledger.events.v1"
@@ -83,7 +83,6 @@ def subscribe(
         auto_offset_reset="earliest",
         session_timeout_ms=6_000,
         heartbeat_interval_ms=1_500,
-        fetch_max_wait_ms=100,
         no_reply=True,
         parser=_parse_without_headers,
         decoder=_keep_records,
@@ -143,7 +142,7 @@ class Publisher:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def __call__(self, messages: Sequence[tuple[str, Event]]) -> None:
+    async def __call__(self, messages: Sequence[tuple[str, Event | StoredEvent]]) -> None:
         """Send events in order and return when Kafka has acknowledged all of them.
 
         Any failure means that the outcome is unknown: the caller sends all of them again.
@@ -164,7 +163,7 @@ class Publisher:
             await asyncio.gather(*confirmations)
 
 
-def _headers(event: Event) -> list[tuple[str, bytes]]:
+def _headers(event: Event | StoredEvent) -> list[tuple[str, bytes]]:
     headers = [("content-type", CONTENT_TYPE.encode())]
     if event.traceparent:
         headers.append(("traceparent", event.traceparent.encode()))

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.event_store import EventStore
-from shared.events.envelope import Event
+from shared.events.envelope import StoredEvent
 from shared.leases import Leases
 from shared.loops import Wakeup, forever
 
-Publish = Callable[[Sequence[tuple[str, Event]]], Awaitable[None]]
+Publish = Callable[[Sequence[tuple[str, StoredEvent]]], Awaitable[None]]
 
 _BATCH = 500
 _IDLE_SECONDS = 1.0
@@ -36,8 +36,8 @@ class OutboxRelay:
         clock: Clock,
         *,
         publish: Publish,
-        topic_of: Callable[[Event], str],
-        catch_up: Callable[[Sequence[Event]], Awaitable[None]] | None = None,
+        topic_of: Callable[[StoredEvent], str],
+        catch_up: Callable[[Sequence[StoredEvent]], Awaitable[None]] | None = None,
     ) -> None:
         self._store = store
         self._leases = leases

@@ -13,7 +13,7 @@ from services.ledger.vault import vault_client
 from services.ledger.views import CaseViews
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
-from shared.events import Event
+from shared.events.envelope import StoredEvent
 from shared.kafka import LEDGER_EVENTS
 from shared.policy_file import PolicySource
 from shared.service import Parts, Runtime, make_app
@@ -32,12 +32,11 @@ async def build(runtime: Runtime) -> Parts:
     http = vault_client(settings.intake_url, settings.vault_credential.get_secret_value())
     ledger = Ledger(runtime.db, events, views, queue, policy, runtime.clock, http)
 
-    ledger.identity, ledger.openid, account_tasks = await accounts(runtime)
-
-    async def catch_up(behind: Sequence[Event]) -> None:
+    async def catch_up(behind: Sequence[StoredEvent]) -> None:
         await ledger.catch_up(behind)
 
     ledger.relay = runtime.relay(events, lambda _: LEDGER_EVENTS, catch_up)
+    ledger.identity, ledger.openid, account_tasks = await accounts(runtime)
 
     def policy_gauge() -> None:
         runtime.metrics.policy_refused.set(1 if policy.refused else 0)

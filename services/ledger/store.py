@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import httpx
@@ -20,7 +20,7 @@ from shared.clock import Clock
 from shared.due_queue import DueQueue
 from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
-from shared.events.envelope import Event
+from shared.events.envelope import Event, StoredEvent
 from shared.mongo import Database, Document
 from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
@@ -28,6 +28,7 @@ from shared.ranges import in_ranges
 
 MODELS: Models = {"stages.yaml": Stages, "calendar.yaml": WorkCalendar}
 _REBUILD_BATCH = 200
+_REMEMBERED = 20_000
 
 
 def rules_of(bundle: Bundle) -> Rules:
@@ -37,7 +38,10 @@ def rules_of(bundle: Bundle) -> Rules:
 
 @dataclass
 class Ledger:
-    """The collaborators of the ledger's use cases."""
+    """The collaborators of the ledger's use cases.
+
+    `shown` remembers which versions this process has brought into the views itself.
+    """
 
     db: Database
     events: EventStore
@@ -47,6 +51,7 @@ class Ledger:
     clock: Clock
     http: httpx.AsyncClient
     relay: OutboxRelay | None = None
+    shown: dict[str, int] = field(default_factory=dict)
     identity: Identity | None = None
     openid: OpenId | None = None
 
@@ -103,6 +108,9 @@ class Ledger:
                 item = (draft.case.id, await self.view_of(draft))
                 (changed if draft.was_open else new).append(item)
         await self.views.project(new, changed)
+        if len(self.shown) > _REMEMBERED:
+            self.shown.clear()
+        self.shown |= {gid: view["version"] for gid, view in (*new, *changed)}
 
     async def view_of(self, draft: Draft) -> Document:
         """Return the view of a case that has a holder."""
@@ -112,9 +120,15 @@ class Ledger:
         """Return when a case must be looked at next."""
         return wake_at(draft.case, await self.rules_for(draft))
 
-    async def catch_up(self, events: Sequence[Event]) -> None:
+    async def catch_up(self, events: Sequence[Event | StoredEvent]) -> None:
         """Bring the views that are behind these events up to date (after a crash)."""
-        latest = {event.subject: event.sequence for event in events}
+        latest = {
+            event.subject: event.sequence
+            for event in events
+            if self.shown.get(event.subject, 0) < event.sequence
+        }
+        if not latest:
+            return
         versions = await self.views.versions(list(latest))
         behind = [gid for gid, seen in latest.items() if versions.get(gid, 0) < seen]
         if not behind:

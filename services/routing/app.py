@@ -6,18 +6,16 @@ from services.routing.policy import MODELS, check
 from services.routing.settings import Settings
 from services.routing.store import Parts
 from shared.event_store import EventStore
-from shared.events import Event
-from shared.events.routing import GrievanceRouted
+from shared.events.envelope import StoredEvent
 from shared.kafka import queue_topic
 from shared.policy_file import PolicySource
 from shared.service import Parts as ServiceParts
 from shared.service import Runtime, make_app
 
 
-def topic_of(event: Event) -> str:
+def topic_of(event: StoredEvent) -> str:
     """Return the queue of the responder that a decision names."""
-    assert isinstance(event.data, GrievanceRouted)
-    return queue_topic(event.data.responder)
+    return queue_topic(event.data["responder"])
 
 
 async def build(runtime: Runtime) -> ServiceParts:

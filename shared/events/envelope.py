@@ -105,32 +105,64 @@ class Event:
 
     def to_cloudevent(self) -> dict[str, Any]:
         """Return the structured-mode CloudEvent as JSON-ready values."""
-        return {**self._attributes(), "data": self.data.model_dump(mode="json")}
+        return {**_attributes(self), "data": self.data.model_dump(mode="json")}
 
     def to_bytes(self) -> bytes:
         """Return the structured-mode CloudEvent as the bytes of a Kafka value."""
-        attributes = json.dumps(self._attributes(), ensure_ascii=False, separators=(",", ":"))
-        return f'{attributes[:-1]},"data":{self.data.model_dump_json()}}}'.encode()
+        return _structured(self, self.data.model_dump_json())
 
-    def _attributes(self) -> dict[str, str]:
-        attributes = {
-            "specversion": "1.0",
-            "id": self.id,
-            "source": self.source,
-            "type": self.type,
-            "subject": self.subject,
-            "time": format_time(self.time),
-            "datacontenttype": "application/json",
-            "partitionkey": self.subject,
-            "sequence": f"{self.sequence:08d}",
-        }
-        if self.cause:
-            attributes["causationid"] = self.cause
-        if self.traceparent:
-            attributes["traceparent"] = self.traceparent
-        if self.chain:
-            attributes["chain"] = self.chain
-        return attributes
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as it was stored, with its data as JSON values.
+
+    What goes from the store to Kafka was validated when it was decided: to do so again for each
+    cost a tenth of the ledger's time (measured).
+    """
+
+    id: str
+    source: str
+    type: str
+    subject: str
+    sequence: int
+    time: datetime
+    data: Mapping[str, Any]
+    cause: str | None = None
+    traceparent: str | None = None
+    chain: str | None = None
+
+    def to_bytes(self) -> bytes:
+        """Return the structured-mode CloudEvent as the bytes of a Kafka value."""
+        return _structured(self, _compact(self.data))
+
+
+def _structured(event: Event | StoredEvent, data: str) -> bytes:
+    return f'{_compact(_attributes(event))[:-1]},"data":{data}}}'.encode()
+
+
+def _compact(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def _attributes(event: Event | StoredEvent) -> dict[str, str]:
+    attributes = {
+        "specversion": "1.0",
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "subject": event.subject,
+        "time": format_time(event.time),
+        "datacontenttype": "application/json",
+        "partitionkey": event.subject,
+        "sequence": f"{event.sequence:08d}",
+    }
+    if event.cause:
+        attributes["causationid"] = event.cause
+    if event.traceparent:
+        attributes["traceparent"] = event.traceparent
+    if event.chain:
+        attributes["chain"] = event.chain
+    return attributes
 
 
 def format_time(time: datetime) -> str:

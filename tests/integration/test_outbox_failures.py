@@ -8,7 +8,7 @@ import pytest
 from shared.clock import real_time
 from shared.errors import TransientError
 from shared.event_store import EventStore
-from shared.events import Event
+from shared.events.envelope import StoredEvent
 from shared.ids import shard_of
 from shared.kafka import Publisher
 from shared.leases import Leases
@@ -28,7 +28,7 @@ async def test_a_relay_killed_before_it_could_mark_repeats_and_loses_nothing(
     async with publishing(kafka_bootstrap) as publisher:
         acknowledged = asyncio.Event()
 
-        async def publish_and_hang(messages: Sequence[tuple[str, Event]]) -> None:
+        async def publish_and_hang(messages: Sequence[tuple[str, StoredEvent]]) -> None:
             await publisher(messages)
             acknowledged.set()
             await asyncio.Event().wait()
@@ -58,7 +58,7 @@ async def test_failing_publication_is_tried_again_until_it_works(
     failures = 0
     async with publishing(kafka_bootstrap) as publisher:
 
-        async def publish(messages: Sequence[tuple[str, Event]]) -> None:
+        async def publish(messages: Sequence[tuple[str, StoredEvent]]) -> None:
             nonlocal failures
             if failures < 3:
                 failures += 1

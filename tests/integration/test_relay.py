@@ -12,6 +12,7 @@ from shared.clock import real_time
 from shared.errors import TransientError
 from shared.event_store import EventStore
 from shared.events import Event
+from shared.events.envelope import StoredEvent, parse
 from shared.ids import shard_of
 from shared.leases import Leases
 from shared.mongo import Database
@@ -30,14 +31,14 @@ class Outside:
         self.told: list[str] = []
         self.down = False
 
-    async def publish(self, messages: Sequence[tuple[str, Event]]) -> None:
+    async def publish(self, messages: Sequence[tuple[str, StoredEvent]]) -> None:
         """Take messages in, or fail."""
         if self.down:
             raise TransientError("the connection broke")
         self.told.append(f"{len(messages)} published")
-        self.arrived += messages
+        self.arrived += [(topic, parse(event.to_bytes())) for topic, event in messages]
 
-    async def catch_up(self, events: Sequence[Event]) -> None:
+    async def catch_up(self, events: Sequence[StoredEvent]) -> None:
         """Be told of the events that are about to go out."""
         self.told.append(f"{len(events)} caught up")
 

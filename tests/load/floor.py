@@ -19,6 +19,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 
+from shared.service import settle_memory
 from tests.load.floor_topics import ASKED, OPENED, ROUTED
 
 Document = dict[str, Any]
@@ -148,12 +149,14 @@ async def run_hop(role: str, mongo: str, kafka: str) -> None:
         ]
         await db["deliveries"].insert_many(notices, ordered=False)
 
+    settle_memory()
     work, topic = {"route": (route, ASKED), "case": (case, ROUTED), "tell": (tell, OPENED)}[role]
     await consume(kafka, f"floor-{role}", topic, work)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settle_memory()
     mongo, kafka = os.environ["MONGO_URI"], os.environ["KAFKA_BOOTSTRAP"]
     db, producer = database_of(mongo, "door"), await producer_of(kafka)
     app.state.door = Door(Hop(db, producer, ASKED))

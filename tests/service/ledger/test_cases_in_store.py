@@ -114,6 +114,7 @@ async def test_views_catch_up_after_a_crash(ledger: Ledger, database: Database) 
     await take_in(ledger, [cases.routed()])
     before = await everything(database, "cases")
     await database["cases"].delete_many({})
+    ledger.shown.clear()
     stream = await ledger.events.load(GID)
     await ledger.catch_up(stream)
     assert await everything(database, "cases") == before

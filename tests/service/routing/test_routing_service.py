@@ -17,7 +17,7 @@ from services.routing.app import topic_of
 from services.routing.consumers import consumers
 from services.routing.policy import MODELS, check
 from services.routing.store import Parts
-from shared.event_store import EventStore
+from shared.event_store import EventStore, stored_event, to_document
 from shared.events import Event, EventData
 from shared.events.ledger import (
     Actor,
@@ -137,7 +137,7 @@ async def test_a_batch_is_decided_whole_and_keeps_the_trace_of_the_request(parts
         [decision] = await parts.events.load(event.subject)
         assert decision.cause == event.id
         assert decision.traceparent == event.traceparent
-        assert topic_of(decision) == "queue.syndicate.v1"
+        assert topic_of(stored_event(to_document(decision), "routing")) == "queue.syndicate.v1"
 
 
 async def test_the_same_message_twice_is_one_decision(parts: Parts) -> None:
@@ -166,7 +166,7 @@ async def test_a_complaint_naming_the_police_goes_to_the_protection_queue(parts:
     )
     await consumers(parts)[INTAKE_EVENTS]([event])
     [decision] = await parts.events.load(event.subject)
-    assert topic_of(decision) == "queue.protection.v1"
+    assert topic_of(stored_event(to_document(decision), "routing")) == "queue.protection.v1"
     assert (await stream(parts, "K2"))[0].holder == "protection-demo"
 
 
