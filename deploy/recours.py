@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
 policy_app = typer.Typer(no_args_is_help=True, help="Check the policy files.")
+admin_app = typer.Typer(no_args_is_help=True, help="Administrators of accounts.")
 letters_app = typer.Typer(no_args_is_help=True, help="Messages that could not be handled.")
 app.add_typer(policy_app, name="policy")
+app.add_typer(admin_app, name="admin")
 app.add_typer(letters_app, name="dead-letters")
 
 DataDir = Annotated[
@@ -151,6 +153,22 @@ def policy_check(
     if problems:
         fail("\n".join(problems))
     typer.echo(f"{folder} is in order: version {version}")
+
+
+@admin_app.command("create")
+def create_administrator(
+    login: Annotated[str, typer.Argument(help="An e-mail or a handle, not a person's name.")],
+    another: Annotated[
+        bool, typer.Option("--another", help="Also when there is an administrator already.")
+    ] = False,
+    data_dir: DataDir = _DATA,
+) -> None:
+    """Make the first administrator; prints the invitation to set a passphrase, this once."""
+    made = _operator(data_dir).call(
+        "ledger", "POST", "/internal/administrators", json={"login": login, "another": another}
+    )
+    typer.echo(f"Administrator {made['login']} was made.")
+    typer.echo(f"Invitation, shown this once and good for three days: {made['invitation']}")
 
 
 @letters_app.command("list")

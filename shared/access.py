@@ -4,8 +4,9 @@ Dependencies are async although they await nothing: FastAPI runs plain ones in a
 """
 
 import hmac
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import Final
 
 from fastapi import Request
 from joserfc import jwt
@@ -13,10 +14,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
 from shared.clock import real_time
-from shared.errors import Unauthorized
+from shared.errors import TransientError, Unauthorized
+from shared.roles import ROLES as ROLES
+from shared.roles import Role as Role
 
-Role = Literal["representative", "csr", "authority", "protection", "monitor", "administrator"]
-ROLES: Final[tuple[str, ...]] = get_args(Role)
+#: How the opaque credentials begin that the ledger gives out: to a person, and to a program.
+SESSION: Final = "rs_"
+CREDENTIAL: Final = "rk_"
 
 _ISSUER: Final = "recours"
 _ALGORITHM: Final = "HS256"
@@ -24,11 +28,19 @@ _ALGORITHM: Final = "HS256"
 
 @dataclass(frozen=True)
 class Caller:
-    """A person who works with cases: account id, role and organisation (directory id)."""
+    """A person who works with cases: account id, role and organisation (directory id).
+
+    `lead` tells that it looks after the accounts of its organisation.
+    """
 
     sub: str
     role: Role
     organisation: str | None
+    lead: bool = False
+
+
+#: Tells who calls from a credential, the method and the template of the path.
+Identify = Callable[[str, str, str], Awaitable[Caller]]
 
 
 def issue_token(
@@ -76,8 +88,20 @@ def bearer(request: Request) -> str:
 
 
 async def caller_of(request: Request) -> Caller:
-    """Dependency: the person who calls."""
-    return read_token(request.app.state.settings.token_key.get_secret_value(), bearer(request))
+    """Dependency: the person who calls, by a signed token or what else the service knows.
+
+    A service that keeps accounts has `identify` among its parts; to others, the credentials that
+    it gives out say nothing.
+    """
+    credential = bearer(request)
+    parts = getattr(request.app.state, "parts", None)
+    identify: Identify | None = getattr(parts, "identify", None)
+    if identify is not None:
+        route: str = getattr(request.scope.get("route"), "path", request.url.path)
+        return await identify(credential, request.method, route)
+    if credential.startswith((SESSION, CREDENTIAL)) and parts is None:
+        raise TransientError("The service is starting", retry_after=2)
+    return read_token(request.app.state.settings.token_key.get_secret_value(), credential)
 
 
 async def require_admin(request: Request) -> None:

@@ -34,7 +34,7 @@ def types_on(topic: str) -> list[type[EventData]]:
     return [
         model
         for model in REGISTRY.values()
-        if model.owner == owner and model.type not in UNPUBLISHED
+        if model.owner == owner and model.published and model.type not in UNPUBLISHED
     ]
 
 

@@ -27,14 +27,16 @@ class Appended:
 
 
 class EventStore:
-    """Streams of one service, a stream per subject, in the collection `events`.
+    """Streams of one service, a stream per subject, in the collection `events` or another.
 
     `(subject, sequence)` is unique, so two writers can never both append at one place. An event
     to be published carries its place in `outbox` until the relay has sent it.
     """
 
-    def __init__(self, db: Database, *, source: str, shards: int = 4) -> None:
-        self.collection: Collection = db["events"]
+    def __init__(
+        self, db: Database, *, source: str, shards: int = 4, collection: str = "events"
+    ) -> None:
+        self.collection: Collection = db[collection]
         self.source = source
         self.shards = shards
 

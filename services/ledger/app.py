@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from services.ledger.accounts.app import accounts, routers
 from services.ledger.api import router
 from services.ledger.consumers import consumers, work_due
 from services.ledger.drafts import REACTS_TO
@@ -35,6 +36,7 @@ async def build(runtime: Runtime) -> Parts:
         await ledger.catch_up(behind)
 
     ledger.relay = runtime.relay(events, lambda _: LEDGER_EVENTS, catch_up)
+    ledger.identity, ledger.openid, account_tasks = await accounts(runtime)
 
     def policy_gauge() -> None:
         runtime.metrics.policy_refused.set(1 if policy.refused else 0)
@@ -47,10 +49,10 @@ async def build(runtime: Runtime) -> Parts:
         consumers=consumers(ledger),
         reads=REACTS_TO,
         relays=[ledger.relay],
-        tasks=[policy.watch, due_loop],
+        tasks=[policy.watch, due_loop, *account_tasks],
         due_queues=[queue],
         gauges=[policy_gauge],
     )
 
 
-app = make_app("ledger", LedgerSettings, build, [router], title="Recours: ledger")
+app = make_app("ledger", LedgerSettings, build, [router, *routers], title="Recours: ledger")

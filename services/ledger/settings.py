@@ -10,3 +10,9 @@ class LedgerSettings(CommonSettings):
 
     intake_url: str = Field("http://127.0.0.1:8000", alias="LEDGER_INTAKE_URL")
     vault_credential: SecretStr = Field(alias="LEDGER_VAULT_CREDENTIAL", min_length=24)
+    accounts_key: SecretStr = Field(alias="LEDGER_ACCOUNTS_KEY", min_length=32)
+    openid_redirect: str = Field(
+        "http://127.0.0.1:8002/desk/openid", alias="LEDGER_OPENID_REDIRECT_URL"
+    )
+    session_idle_minutes: float = Field(60, alias="LEDGER_SESSION_IDLE_MINUTES", gt=0, le=1440)
+    session_hours: float = Field(12, alias="LEDGER_SESSION_HOURS", gt=0, le=168)

@@ -7,12 +7,15 @@ from datetime import datetime
 
 import httpx
 
+from services.ledger.accounts.identity import Identity
+from services.ledger.accounts.openid import OpenId
 from services.ledger.deadlines import WorkCalendar
 from services.ledger.decisions import Known, Rules
 from services.ledger.drafts import Draft, published
 from services.ledger.due import wake_at
 from services.ledger.stages import Stages
 from services.ledger.views import CaseViews, document_of
+from shared.access import Identify
 from shared.clock import Clock
 from shared.directory import Organisations, Sites
 from shared.due_queue import DueQueue
@@ -62,6 +65,13 @@ class Ledger:
     http: httpx.AsyncClient
     relay: OutboxRelay | None = None
     shown: dict[str, int] = field(default_factory=dict)
+    identity: Identity | None = None
+    openid: OpenId | None = None
+
+    @property
+    def identify(self) -> Identify | None:
+        """How callers are told apart, where accounts are kept."""
+        return self.identity.identify if self.identity else None
 
     def nudge(self) -> None:
         """Tell the relay that there is something to publish."""

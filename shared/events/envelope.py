@@ -23,11 +23,15 @@ class UnknownType(Exception):
 
 
 class EventData(BaseModel):
-    """Base of every event's data; unknown fields from newer producers are ignored."""
+    """Base of every event's data; unknown fields from newer producers are ignored.
+
+    `published` is false for what a service keeps to itself for ever.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     type: ClassVar[str]
     owner: ClassVar[str]
+    published: ClassVar[bool] = True
 
 
 REGISTRY: dict[str, type[EventData]] = {}

@@ -21,6 +21,8 @@ from shared.settings import development_secret
         ("intake", "POST", "/v1/imports/1/confirm"),
         ("intake", "GET", "/channels/kannel?sender=1&text=2"),
         ("ledger", "GET", "/v1/cases"),
+        ("ledger", "GET", "/v1/accounts"),
+        ("ledger", "POST", "/v1/sign-in"),
         ("routing", "GET", "/v1/directory/sites"),
     ],
 )

@@ -150,6 +150,7 @@ def _door(ledger: Ledger) -> httpx.AsyncClient:
         TOKEN_KEY=TOKEN_KEY,
         ADMIN_CREDENTIAL="a" * 30,
         LEDGER_VAULT_CREDENTIAL="c" * 24,
+        LEDGER_ACCOUNTS_KEY="s" * 40,
     )
     add_problem_answers(app)
     app.include_router(ledger_router)

@@ -58,7 +58,11 @@ async def http(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
     add_problem_answers(app)
     app.include_router(router)
     app.state.settings = LedgerSettings(
-        RECOURS_ENV="test", TOKEN_KEY=KEY, ADMIN_CREDENTIAL=ADMIN, LEDGER_VAULT_CREDENTIAL="c" * 24
+        RECOURS_ENV="test",
+        TOKEN_KEY=KEY,
+        ADMIN_CREDENTIAL=ADMIN,
+        LEDGER_VAULT_CREDENTIAL="c" * 24,
+        LEDGER_ACCOUNTS_KEY="s" * 40,
     )
     app.state.parts = ledger
     transport = httpx.ASGITransport(app=app)
