@@ -437,7 +437,7 @@ def _text(value: Any) -> str:
 def _change(file: str, place: Path, before: str | None, after: str | None) -> Change:
     for named in _NAMES:
         stars = named.stars(file, place)
-        if stars is None:
+        if stars is None or not place:
             continue
         if named.private:
             before, after = _hidden(before, after)

@@ -14,8 +14,8 @@ _KINDS: Final[dict[Kind, _Words]] = {
     "dated": ("datés autrement", "dated otherwise"),
     "escalated": ("montés autrement", "escalated otherwise"),
     "refused": (
-        "avec un acte qui ne serait plus, ou serait enfin, possible",
-        "with an act that is no longer, or only then, possible",
+        "avec un acte devenu impossible ou possible",
+        "with an act that became impossible or possible",
     ),
 }
 _FIELDS: Final[dict[str, _Words]] = {
@@ -35,6 +35,7 @@ _LACKS: Final[dict[str, _Words]] = {
 }
 #: Files whose changes no replay can show: the words of a case are in the vault, notices follow it.
 _NOT_REPLAYED: Final = ("danger.yaml", "keywords.yaml", "imports/", "templates/", "audiences.yaml")
+_SILENT: Final = "warnings"
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,13 @@ def _changes(told: Comparison, french: bool, language: str) -> Iterator[str]:
     )
     for change in told.changes:
         yield f"  {change.in_words(language)}"
-    if aside := sorted({c.file for c in told.changes if c.file.startswith(_NOT_REPLAYED)}):
-        files = ", ".join(aside)
+    files = {c.file for c in told.changes if c.file.startswith(_NOT_REPLAYED)}
+    if aside := sorted(files | {_SILENT for c in told.changes if c.name == _SILENT}):
+        names = ", ".join(aside)
         yield (
-            f"  (sans effet dans ce qui est rejoué : {files})"
+            f"  (sans effet dans ce qui est rejoué : {names})"
             if french
-            else f"  (no effect in what is replayed: {files})"
+            else f"  (no effect in what is replayed: {names})"
         )
 
 

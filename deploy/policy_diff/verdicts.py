@@ -60,8 +60,8 @@ class Verdict:
 def judge(history: History, old: Rulebook, new: Rulebook, until: datetime) -> Verdict:
     """Replay a case under both policies and return what differs."""
     before, after = replay(history, old, until), replay(history, new, until)
-    missing = _lacks(history, after, new) if history.open else frozenset[Lack]()
-    already = _lacks(history, before, old) if history.open else frozenset[Lack]()
+    missing = lacks(history, after, new) if history.open else frozenset[Lack]()
+    already = lacks(history, before, old) if history.open else frozenset[Lack]()
     return Verdict(
         history.reference,
         history.open,
@@ -114,7 +114,7 @@ def _move(one: tuple[datetime, GrievanceRouted] | None) -> str | None:
     return f"{one[1].holder} {format_time(one[0])}" if one else None
 
 
-def _lacks(history: History, outcome: Outcome, book: Rulebook) -> frozenset[Lack]:
+def lacks(history: History, outcome: Outcome, book: Rulebook) -> frozenset[Lack]:
     """Return what an open case lacks, as it stands today or as it would have gone."""
     found: set[Lack] = set()
     recorded, case = history.recorded, outcome.case
