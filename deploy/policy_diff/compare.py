@@ -68,10 +68,10 @@ async def compare(
     `tell` hears how many cases have been looked at.
     """
     begun = time.perf_counter()
-    books = [without_warnings(rulebook_of(bundle)) for bundle in (old, new)]
+    before, after = (without_warnings(rulebook_of(bundle)) for bundle in (old, new))
     verdicts, cases = [], 0
     async for history in record.histories():
-        verdict = judge(history, *books, until)
+        verdict = judge(history, before, after, until)
         if verdict.told:
             verdicts.append(verdict)
         cases += 1
