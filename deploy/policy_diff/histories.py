@@ -63,7 +63,7 @@ class Recorded:
     def _history(self, filed: Sequence[Document], kept: Sequence[Document]) -> History | None:
         try:
             intake = [from_document(document, "intake") for document in filed]
-            return history_of(intake, _decisive(kept))
+            return history_of(intake, decisive(kept))
         except UnknownType:
             self.unread += 1
             return None
@@ -81,7 +81,7 @@ async def _streams(events: Collection, within: Document) -> dict[str, list[Docum
     return streams
 
 
-def _decisive(kept: Sequence[Document]) -> list[Event]:
+def decisive(kept: Sequence[Document]) -> list[Event]:
     """Return the events that a replay needs; the last tells how the case stands."""
     return [
         from_document(document, "ledger")

@@ -6,14 +6,22 @@ from typing import Any
 import pytest
 
 from deploy.policy_diff.compare import rulebook_of, without_warnings
-from deploy.policy_diff.replay import Rulebook, history_of, replay
+from deploy.policy_diff.histories import decisive
+from deploy.policy_diff.replay import History, Rulebook, history_of, replay
 from services.ledger import decisions
 from services.ledger.domain import NOT_ROUTED
 from services.ledger.drafts import Draft
 from services.routing.domain import fold, react
+from shared.event_store import to_document
 from shared.events import Event
 from shared.events.intake import AnswerGiven, AppealLodged, GrievanceWithdrawn
-from shared.events.ledger import CaseClosed, RemedyProposed
+from shared.events.ledger import (
+    CaseClosed,
+    Deadline,
+    DeadlineApproaching,
+    RemedyDelivered,
+    RemedyProposed,
+)
 from tests.unit.policy_diff.folders import bundle
 from tests.unit.policy_diff.lives import BOOK, REFERENCE, Life
 
@@ -182,29 +190,79 @@ def test_the_dates_of_a_proposal_are_those_of_the_other_policy() -> None:
 
 def test_a_closed_case_is_played_to_its_end_and_not_to_today() -> None:
     """Else one whose closing is refused would miss its dates for years."""
-    life = closed(acknowledged())
-    for book in (BOOK, other(("stages.yaml", "S3: 2 d", "S3: 1 d"))):
-        outcome = replay(life.history, book, life.now + timedelta(days=4_000))
-        assert outcome.case.updated_at == life.now
+    life = proposed(acknowledged()).wait(days=2).say(AGREED).wait(days=30)
+    assert life.case.state == "routed"  # what was agreed was not done in time
+    life = closed(life)
+    deliver = "time: {S4: 14 d, S3: 14 d, S2: 7 d, S1: 3 d}\n    on_missed: "
+    book = other(("stages.yaml", f"{deliver}escalate", f"{deliver}renew"))
+    outcome = replay(life.history, book, life.now + timedelta(days=4_000))
+    assert [name for name, _ in outcome.refused] == ["case.closed"]
+    assert outcome.case.state == "agreed"
+    assert outcome.case.updated_at is not None
+    assert outcome.case.updated_at <= life.now
+
+
+def test_a_date_that_a_person_promised_stays() -> None:
+    """What begins with the same act by the policy begins anew."""
+    life = proposed(acknowledged()).wait(days=2).say(AGREED)
+    promised = Deadline(stage="deliver", started_at=life.now, due_at=life.now + timedelta(days=11))
+    rest = Deadline(stage="verify", started_at=life.now, due_at=life.now + timedelta(days=1))
+    life.act(
+        lambda c, by: RemedyDelivered(
+            case=NOT_ROUTED, by=by, text_id=None, deadlines=(promised, rest)
+        )
+    )
+    outcome = replay(life.history, BOOK, life.now)
+    assert outcome.dates[-2] == ("deliver", promised.due_at)
+    assert outcome.dates[-1][1] - rest.due_at > timedelta(days=20)
+
+
+def late(life: Life, *early: Event, after: timedelta) -> History:
+    """Return the history of a case whose route came to the ledger so much later."""
+    opened = life.draft.new[0]
+    draft = Draft(opened.subject, [])
+    for event in early:
+        draft.react(event, opened.time, BOOK.ledger)
+    routed = react(fold([]), life.intake[0], BOOK.routing, opened.time)
+    assert routed is not None
+    draft.react(routed, opened.time + after, BOOK.ledger)
+    history = history_of([life.intake[0], *early], draft.new)
+    assert history is not None
+    return history
+
+
+def test_a_case_that_came_late_to_its_holder_begins_then() -> None:
+    history = late(Life(), after=timedelta(days=3))
+    opened_at = history.submitted.time + timedelta(days=3)
+    outcome = replay(history, BOOK, opened_at)
+    assert outcome.case.opened_at == opened_at
+    assert {clock.started_at for clock in outcome.case.clocks} == {opened_at}
 
 
 def test_a_case_that_was_withdrawn_before_it_had_a_holder() -> None:
     """The withdrawal comes first, is kept, and takes effect when the case opens."""
     life = Life()
-    filed, opened = life.intake[0], life.draft.new[0]
+    opened = life.draft.new[0]
     withdrawal = Event.derived(
         WITHDRAWN, subject=opened.subject, sequence=2, time=opened.time, cause="k2"
     )
-    draft = Draft(opened.subject, [])
-    draft.react(withdrawal, opened.time, BOOK.ledger)
-    routed = react(fold([]), filed, BOOK.routing, opened.time)
-    assert routed is not None
-    draft.react(routed, opened.time + timedelta(minutes=1), BOOK.ledger)
-    history = history_of([filed, withdrawal], draft.new)
-    assert history is not None
+    history = late(life, withdrawal, after=timedelta(minutes=1))
     assert len(history.acts) == 1
     outcome = replay(history, BOOK, opened.time + timedelta(days=1))
     assert (outcome.case.state, outcome.case.closed_as) == ("closed", "withdrawn")
+
+
+def test_what_is_decided_anew_is_read_only_where_it_is_the_last() -> None:
+    """The last entry tells how the case stands, whatever it is."""
+    life = Life().wait(hours=60)
+    read = decisive([to_document(event) for event in life.draft.new])
+    last = life.draft.new[-1]
+    assert isinstance(last.data, DeadlineApproaching)
+    assert len(read) < len(life.draft.new)
+    history = history_of(life.intake, read)
+    assert history is not None
+    assert history.recorded == last.data.case
+    assert history.last_at == last.time
 
 
 def test_what_was_never_filed_has_no_history() -> None:
