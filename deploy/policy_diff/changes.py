@@ -375,6 +375,8 @@ def changes(old: Bundle, new: Bundle) -> list[Change]:
     """Return every difference in what two versions say; comments and layout are none."""
     found: list[Change] = []
     for file in sorted(old.files.keys() | new.files.keys()):
+        if old.files.get(file) == new.files.get(file):
+            continue
         before, after = _content(old, file), _content(new, file)
         if before is None or after is None:
             told = (None if before is None else "", None if after is None else "")
@@ -409,8 +411,8 @@ def _differences(
 
 
 def _shown(before: Any, after: Any) -> tuple[str, str]:
-    """Return both values; of long lists or lists of rules only what the other has not."""
-    if not isinstance(before, list) or not isinstance(after, list):
+    """Return both values; of a long list or one of rules only what the other has not, after `…`."""
+    if not isinstance(before, list) or not isinstance(after, list) or not (before and after):
         return _text(before), _text(after)
     gone = [item for item in before if item not in after]
     come = [item for item in after if item not in before]
@@ -418,10 +420,12 @@ def _shown(before: Any, after: Any) -> tuple[str, str]:
     short = len(both) <= _SHORT and not any(isinstance(item, Mapping) for item in both)
     if short or not (gone or come):
         return _text(before), _text(after)
-    return _text(gone), _text(come)
+    one, other = (f"…, {_text(items)}" if items else "…" for items in (gone, come))
+    return one, other
 
 
-_SHORT: Final = 24
+#: How many items two lists may have together to be shown whole.
+_SHORT: Final = 16
 
 
 def _text(value: Any) -> str:

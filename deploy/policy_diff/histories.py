@@ -7,7 +7,7 @@ from typing import Final
 from deploy.policy_diff.replay import History, history_of
 from services.intake.handlers import POLICY_MODELS
 from services.ledger.store import MODELS as LEDGER_MODELS
-from services.notify.app import MODELS as NOTIFY_MODELS
+from services.notify.templates import MODELS as NOTIFY_MODELS
 from services.routing.rules import MODELS as ROUTING_MODELS
 from shared.event_store import from_document
 from shared.events.envelope import Event, UnknownType

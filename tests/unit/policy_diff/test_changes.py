@@ -289,7 +289,7 @@ def found(*edits: tuple[str, str, str]) -> list[Change]:
             "{audience: advocate, notice: step-asked}",
             "audience",
             "Qui est informé de case.opened : "
-            '[{"audience": "advocate", "notice": "case-followed"}] → ',
+            '…, [{"audience": "advocate", "notice": "case-followed"}] → …, [{',
         ),
         (
             "audiences.yaml",
@@ -303,7 +303,7 @@ def found(*edits: tuple[str, str, str]) -> list[Change]:
             "words: [malade,",
             "words: [mourant, malade,",
             "danger.words",
-            "Mots du signe illness (words) : malade, malades,",
+            "Mots du signe illness (words) : … → …, mourant",
         ),
         (
             "keywords.yaml",
