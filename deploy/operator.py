@@ -128,19 +128,14 @@ def read_metrics(text: str) -> dict[str, str]:
 
 def check_policy(folder: Path) -> tuple[list[str], str]:
     """Validate the policy files with every service's models; return problems and the version."""
-    from services.intake.handlers import POLICY_MODELS
+    from deploy.policy_diff.compare import CHECKS
+    from deploy.policy_diff.histories import ALL_MODELS
     from services.intake.mappings import MappingError, load_mappings
-    from services.ledger.store import MODELS as LEDGER_MODELS
-    from services.notify.app import MODELS as NOTIFY_MODELS
-    from services.notify.templates import check as check_notify
-    from services.routing.rules import MODELS as ROUTING_MODELS
-    from services.routing.rules import check as check_routing
     from shared.policy_file import PolicyError, load_bundle
     from shared.taxonomy import Taxonomy
 
-    models = {**POLICY_MODELS, **ROUTING_MODELS, **LEDGER_MODELS, **NOTIFY_MODELS}
     try:
-        bundle = load_bundle(folder, models, [check_routing, check_notify])
+        bundle = load_bundle(folder, ALL_MODELS, CHECKS)
         load_mappings(folder / "imports", bundle.get(Taxonomy).categories)
     except (PolicyError, MappingError) as problem:
         return [str(problem)], ""

@@ -6,15 +6,18 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from deploy.policy_diff.command import add_commands
+
 if TYPE_CHECKING:
     from deploy.operator import Operator
 
 # What takes long to import is imported by the command that needs it: `--help` stays quick.
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
-policy_app = typer.Typer(no_args_is_help=True, help="Check the policy files.")
+policy_app = typer.Typer(no_args_is_help=True, help="Check, compare and draw the policy.")
 admin_app = typer.Typer(no_args_is_help=True, help="Administrators of accounts.")
 letters_app = typer.Typer(no_args_is_help=True, help="Messages that could not be handled.")
+add_commands(policy_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(admin_app, name="admin")
 app.add_typer(letters_app, name="dead-letters")

@@ -81,7 +81,7 @@ class Draft:
         """Append one decided fact."""
         at = max(now, self.case.updated_at) if self.case.updated_at else now
         after = apply(self.case, data, at)
-        event = chained(
+        event = self.sealed(
             Event.derived(
                 data.model_copy(update={"case": summary_of(after)}),
                 subject=self.case.id,
@@ -90,12 +90,15 @@ class Draft:
                 cause=cause,
                 traceparent=traceparent,
                 discriminator=discriminator,
-            ),
-            self.head,
+            )
         )
         self.case, self.head = replace(after, sequence=event.sequence), event.chain
         self.new.append(event)
         return event
+
+    def sealed(self, event: Event) -> Event:
+        """Return the event with its seal over all entries before."""
+        return chained(event, self.head)
 
     def react(self, event: Event, now: datetime, rules: Rules) -> None:
         """Take in an event of another service; one that was taken in already changes nothing."""

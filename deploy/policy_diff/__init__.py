@@ -1,0 +1,1 @@
+"""What another policy would change: named changes, the cases it touches, and what must hold."""
