@@ -1,4 +1,4 @@
-"""HTTP for complainants: consents, such as that to a statement; reopening; after the end."""
+"""HTTP for complainants: statement and consents; reopening; what is told after the end."""
 
 from secrets import token_hex
 from typing import Annotated
@@ -17,8 +17,10 @@ from services.intake.api import (
     json_object,
     validated,
 )
+from shared.events.codes import OtherSide
 from shared.http import idempotency_key
 
+_BOTH: tuple[OtherSide, ...] = ("authority", "company")
 router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
 
 
@@ -47,6 +49,25 @@ async def ask_reopening(request: Request, case: Case, parts: Parts) -> Response:
     key = idempotency_key(request) or token_hex(16)
     body = validated(AppealBody, await json_object(request))
     done = await parts.followups.reopen(case, channel=CHANNEL, key=key, text=body.text)
+    return answered(done, case)
+
+
+class StatementBody(BaseModel):
+    """What the other side may read, and which side: by default whoever comes to hold the case."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+    text: Text
+    to: Annotated[tuple[OtherSide, ...], Field(min_length=1, max_length=2)] = _BOTH
+
+
+@router.post("/{reference}/statement", status_code=201, openapi_extra=documented(StatementBody))
+async def give_statement(request: Request, case: Case, parts: Parts) -> Response:
+    """Write and release what the other side may read; the consent can be taken back."""
+    key = idempotency_key(request) or token_hex(16)
+    body = validated(StatementBody, await json_object(request))
+    done = await parts.followups.statement(
+        case, channel=CHANNEL, key=key, text=body.text, to=tuple(sorted(set(body.to)))
+    )
     return answered(done, case)
 
 

@@ -14,6 +14,7 @@ from services.intake.submission import Contact, Submission
 from shared.clock import Clock
 from shared.errors import Conflict, Invalid, TransientError
 from shared.event_store import monotonic
+from shared.events.codes import OtherSide
 from shared.events.envelope import Event, EventData, format_time
 from shared.events.intake import (
     AnswerGiven,
@@ -23,6 +24,7 @@ from shared.events.intake import (
     GrievanceWithdrawn,
     MessageReceived,
     ReopeningAsked,
+    StatementGiven,
 )
 from shared.ids import derived_id
 from shared.mongo import Document, insert_new
@@ -152,6 +154,22 @@ class FollowUps:
                 message_id=message_id,
             ),
             possible=lambda state: state != "closed",
+        )
+
+    async def statement(
+        self, case: Opened, *, channel: str, key: str, text: str, to: tuple[OtherSide, ...]
+    ) -> Done:
+        """Release one's own words to the other side, and no more than these."""
+        words = _words(text)
+        if not words:
+            raise Invalid("A statement needs a text", errors=[{"field": "text", "reason": "empty"}])
+        return await self._carry_out(
+            case,
+            self._command("statement", channel, key, words, {"to": to}),
+            lambda message_id: StatementGiven(
+                reference=case.reference, channel=channel, message_id=message_id or "", to=to
+            ),
+            possible=lambda state: state not in ("received", "closed"),
         )
 
     async def follow_up(
@@ -377,6 +395,8 @@ def possibilities(state: str) -> list[str]:
         possible.append("answer")
     if state != "closed":
         possible.append("withdrawal")
+    if state not in ("received", "closed"):
+        possible.append("statement")
     if state in _APPEALABLE:
         possible.append("appeal")
     if state == "closed":

@@ -16,6 +16,7 @@ from services.ledger.reactions import (
     react_message,
     react_reopening,
     react_routed,
+    react_statement_given,
     react_told,
     react_withdrawn,
 )
@@ -29,6 +30,7 @@ from shared.events.intake import (
     GrievanceWithdrawn,
     MessageReceived,
     ReopeningAsked,
+    StatementGiven,
 )
 from shared.events.ledger import (
     CaseEvent,
@@ -52,6 +54,7 @@ REACTS_TO = (
     AppealLodged,
     ReopeningAsked,
     ConsentChanged,
+    StatementGiven,
     FollowUpAnswered,
     PartyTold,
     PartyNotTold,
@@ -124,6 +127,8 @@ class Draft:
                 return react_appeal(case, appeal, event.id, now, rules)
             case ReopeningAsked() as asked:
                 return react_reopening(case, asked, event.id, now, rules)
+            case StatementGiven() as given:
+                return react_statement_given(case, given, now, rules)
             case ConsentChanged() as consent:
                 return react_consent(case, consent, COMPLAINANT)
             case FollowUpAnswered() as told:

@@ -8,6 +8,7 @@ from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.endings import appeal_until, reopened, too_late
 from services.ledger.remedies import agreed, verified
+from services.ledger.statement import react_statement
 from services.ledger.triage import rerouted
 from shared.events.intake import (
     AnswerGiven,
@@ -15,6 +16,7 @@ from shared.events.intake import (
     GrievanceWithdrawn,
     MessageReceived,
     ReopeningAsked,
+    StatementGiven,
 )
 from shared.events.ledger import (
     Actor,
@@ -167,6 +169,14 @@ def react_appeal(
         return [_wrote(case, appeal.message_id or cause, now, rules)]
     clock = rules.clock("appeal", route, now)
     return [CaseAppealed(case=NOT_ROUTED, message_id=appeal.message_id, deadlines=(clock,))]
+
+
+def react_statement_given(
+    case: Case, given: StatementGiven, now: datetime, rules: Rules
+) -> list[CaseEvent]:
+    """Release the complainant's own statement; where nobody may read it, it is a message."""
+    released = react_statement(case, given, COMPLAINANT)
+    return released or [_wrote(case, given.message_id, now, rules)]
 
 
 def react_reopening(

@@ -3,7 +3,7 @@
 from services.ledger.decisions import require
 from services.ledger.domain import NOT_ROUTED, Case
 from shared.events.codes import ConsentForm, OtherSide
-from shared.events.intake import ConsentChanged
+from shared.events.intake import ConsentChanged, StatementGiven
 from shared.events.ledger import (
     Actor,
     CaseEvent,
@@ -36,6 +36,17 @@ def decide_withdraw_statement(case: Case, by: Actor) -> StatementWithdrawn:
     """Take the release back, also after the case was closed."""
     require(case, "withdraw-statement")
     return StatementWithdrawn(case=NOT_ROUTED, by=by)
+
+
+def react_statement(case: Case, given: StatementGiven, by: Actor) -> list[CaseEvent]:
+    """Record and release what the complainant wrote for the other side, in an open case."""
+    if not case.open or not case.has_other_side:
+        return []
+    text_id = given.message_id
+    return [
+        StatementRecorded(case=NOT_ROUTED, by=by, text_id=text_id),
+        StatementReleased(case=NOT_ROUTED, by=by, text_id=text_id, to=given.to, consent="written"),
+    ]
 
 
 def react_consent(case: Case, consent: ConsentChanged, by: Actor) -> list[CaseEvent]:

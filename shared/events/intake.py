@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from shared.events.codes import AccusedKind, ContactChannel, Language
+from shared.events.codes import AccusedKind, ContactChannel, Language, OtherSide
 from shared.events.envelope import EventData, data_model
 
 
@@ -89,6 +89,16 @@ class ReopeningAsked(EventData):
     reference: str
     channel: str
     message_id: str | None
+
+
+@data_model("cf.recours.statement.given.v1", "intake")
+class StatementGiven(EventData):
+    """The complainant wrote themselves what the other side may read, and released it to these."""
+
+    reference: str
+    channel: str
+    message_id: str
+    to: tuple[OtherSide, ...]
 
 
 @data_model("cf.recours.followup.answered.v1", "intake")

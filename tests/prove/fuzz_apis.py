@@ -22,7 +22,16 @@ from tests.prove.fuzz_world import FuzzWorld
 #: Every command there is, and one that there is not.
 _COMMANDS = (*COMMANDS, "none")
 _CODE = {"in": "header", "name": "X-Recours-Code", "schema": {"type": "string"}}
-_FOLLOW_UPS = ("messages", "answer", "withdrawal", "appeal", "consents", "reopening", "follow-up")
+_FOLLOW_UPS = (
+    "messages",
+    "answer",
+    "withdrawal",
+    "appeal",
+    "statement",
+    "consents",
+    "reopening",
+    "follow-up",
+)
 
 
 class _From(HTTPAdapter):

@@ -55,6 +55,22 @@ async def test_a_consent_is_recorded_once(person: Person) -> None:
     assert [(data["purpose"], data["given"]) for data in told] == [("statement", False)]
 
 
+async def test_a_complainant_releases_their_own_statement(person: Person, intake: Intake) -> None:
+    early = await person.send("statement", {"text": "Mon champ"})
+    assert early.status_code == 409
+    await person.stands("routed")
+    assert (await person.send("statement", {"text": " "})).status_code == 422
+    assert (await person.send("statement", {"text": "x", "to": ["police"]})).status_code == 422
+    first = await person.send("statement", {"text": "Mon champ"}, key="k")
+    again = await person.send("statement", {"text": "Mon champ"}, key="k")
+    assert (first.status_code, again.status_code) == (201, 201)
+    [told] = await person.told()
+    assert told["to"] == ["authority", "company"]
+    params = {"purpose": "released-text"}
+    path = f"/{person.gid}/texts/{told['message_id']}"
+    assert (await intake.vault("GET", path, params=params)).json()["text"] == "Mon champ"
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"purpose": "statement"}, {"purpose": "A B", "given": True}, {"given": "oui"}]
 )

@@ -73,6 +73,15 @@ async def test_a_case_that_is_not_seen_is_like_none(http: httpx.AsyncClient, to:
     assert (await link(http, REFERENCE)).status_code == 422
 
 
+async def test_a_case_that_was_passed_on_is_not_linked_on_one_side(
+    http: httpx.AsyncClient, ledger: Ledger
+) -> None:
+    await take_in(ledger, [cases.escalated(reference=OTHER)])
+    assert (await http.get(f"/v1/cases/{OTHER}", headers=CSR)).status_code == 200
+    assert (await link(http, OTHER)).status_code == 422
+    assert await related(http, REFERENCE, CSR) == []
+
+
 async def test_who_does_not_see_the_other_case_does_not_see_the_link(
     http: httpx.AsyncClient,
 ) -> None:

@@ -8,7 +8,7 @@ from services.ledger.decisions import Rules
 from services.ledger.drafts import Draft
 from services.ledger.store import MODELS, rules_of
 from shared.events import Event
-from shared.events.codes import Severity
+from shared.events.codes import OtherSide, Severity
 from shared.events.envelope import EventData
 from shared.events.intake import (
     AnswerGiven,
@@ -18,6 +18,7 @@ from shared.events.intake import (
     GrievanceWithdrawn,
     MessageReceived,
     ReopeningAsked,
+    StatementGiven,
 )
 from shared.events.ledger import Actor
 from shared.events.notify import PartyTold
@@ -103,6 +104,12 @@ def appeal(cause: str = "p1") -> Event:
 def reopening(cause: str = "o1") -> Event:
     """Return the wish that a closed case be taken up again."""
     data = ReopeningAsked(reference=REFERENCE, channel="rest", message_id=None)
+    return incoming(data, cause)
+
+
+def statement(*to: OtherSide, cause: str = "s1") -> Event:
+    """Return what the complainant wrote for the other side."""
+    data = StatementGiven(reference=REFERENCE, channel="rest", message_id=derived_id(cause), to=to)
     return incoming(data, cause)
 
 

@@ -9,7 +9,12 @@ from services.ledger.sight import Role, may_read, sight_of
 from shared.access import Caller
 from shared.errors import Conflict
 from shared.events.codes import OtherSide
-from shared.events.ledger import StatementWithdrawn
+from shared.events.ledger import (
+    ComplainantWrote,
+    StatementRecorded,
+    StatementReleased,
+    StatementWithdrawn,
+)
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import MONDAY, RULES, SYNDICATE, opened
 
@@ -131,3 +136,28 @@ def test_those_who_speak_for_the_complainant_and_monitors_know_what_it_is_about(
     draft = opened()
     assert sight_of(draft.case, ADVOCATE).facts
     assert sight_of(draft.case, Caller("m", "monitor", None)).facts
+
+
+def test_a_complainant_writes_and_releases_their_own() -> None:
+    draft = opened(advocate=None)
+    draft.react(cases.statement("company"), MONDAY, RULES)
+    assert [event.type for event in draft.new[1:]] == [
+        StatementRecorded.type,
+        StatementReleased.type,
+    ]
+    told = draft.new[-1].data
+    assert isinstance(told, StatementReleased)
+    assert (told.by.role, told.consent, told.to) == ("complainant", "written", ("company",))
+    assert reads(draft, COMPANY, told.text_id)
+    draft.react(cases.statement("company"), MONDAY, RULES)
+    assert len(draft.new) == 3
+
+
+def test_where_nobody_may_read_it_a_statement_is_a_message() -> None:
+    protected = opened("S1", lane="protected", responder="protection", holder="protection-demo")
+    ended = opened()
+    ended.react(cases.withdrawn(), MONDAY, RULES)
+    for draft in (protected, ended):
+        draft.react(cases.statement("company"), MONDAY, RULES)
+        assert isinstance(draft.new[-1].data, ComplainantWrote)
+        assert draft.case.statement == Statement()
