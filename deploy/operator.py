@@ -1,6 +1,8 @@
 """What an operator asks of a running system, over HTTP with the operator's credential."""
 
 import os
+import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from deploy.embedded.layout import SERVICES, read_state
 from deploy.errors import CallFailed, NotRunning
 from shared.settings import development_secret
 
-__all__ = ["CallFailed", "NotRunning", "Operator", "check_policy", "connect"]
+__all__ = ["CallFailed", "NotRunning", "Operator", "check_policy", "connect", "write_policy"]
 
 _METRICS = (
     "recours_oldest_unsent_event_seconds",
@@ -124,6 +126,22 @@ def read_metrics(text: str) -> dict[str, str]:
         if name in _METRICS:
             sums[name] = sums.get(name, 0.0) + float(line.rpartition(" ")[2])
     return {name: f"{value:g}" for name, value in sums.items()}
+
+
+def write_policy(folder: Path, files: Mapping[str, str]) -> tuple[list[str], str]:
+    """Write policy files when the whole is in order with them; return problems and the version."""
+    with tempfile.TemporaryDirectory() as scratch:
+        trial = Path(scratch) / "policy"
+        shutil.copytree(folder, trial)
+        for name, text in files.items():
+            (trial / Path(name).name).write_text(text, "utf-8")
+        problems, version = check_policy(trial)
+    if not problems:
+        for name, text in files.items():
+            fresh = folder / f".{Path(name).name}.tmp"
+            fresh.write_text(text, "utf-8")
+            os.replace(fresh, folder / Path(name).name)
+    return problems, version
 
 
 def check_policy(folder: Path) -> tuple[list[str], str]:

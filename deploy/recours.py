@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
 policy_app = typer.Typer(no_args_is_help=True, help="Check, compare and draw the policy.")
 admin_app = typer.Typer(no_args_is_help=True, help="Administrators of accounts.")
+directory_app = typer.Typer(no_args_is_help=True, help="Organisations, sites and calendar days.")
 letters_app = typer.Typer(no_args_is_help=True, help="Messages that could not be handled.")
 add_commands(policy_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(admin_app, name="admin")
+app.add_typer(directory_app, name="directory")
 app.add_typer(letters_app, name="dead-letters")
 
 DataDir = Annotated[
@@ -172,6 +174,23 @@ def create_administrator(
     )
     typer.echo(f"Administrator {made['login']} was made.")
     typer.echo(f"Invitation, shown this once and good for three days: {made['invitation']}")
+
+
+@directory_app.command("write")
+def write_directory(
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="Folder of policy files.")
+    ],
+    data_dir: DataDir = _DATA,
+) -> None:
+    """Put in force what administrators described: write it over the policy files, checked first."""
+    from deploy.operator import write_policy
+
+    files = _operator(data_dir).call("ledger", "GET", "/internal/policy-files")
+    problems, version = write_policy(folder, files)
+    if problems:
+        fail("\n".join(problems))
+    typer.echo(f"{folder} is in order: version {version}")
 
 
 @letters_app.command("list")

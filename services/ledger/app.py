@@ -36,7 +36,8 @@ async def build(runtime: Runtime) -> Parts:
         await ledger.catch_up(behind)
 
     ledger.relay = runtime.relay(events, lambda _: LEDGER_EVENTS, catch_up)
-    ledger.identity, ledger.openid, account_tasks = await accounts(runtime)
+    who = await accounts(runtime)
+    ledger.identity, ledger.openid, ledger.register = who.identity, who.openid, who.register
 
     def policy_gauge() -> None:
         runtime.metrics.policy_refused.set(1 if policy.refused else 0)
@@ -49,7 +50,7 @@ async def build(runtime: Runtime) -> Parts:
         consumers=consumers(ledger),
         reads=REACTS_TO,
         relays=[ledger.relay],
-        tasks=[policy.watch, due_loop, *account_tasks],
+        tasks=[policy.watch, due_loop, *who.tasks],
         due_queues=[queue],
         gauges=[policy_gauge],
     )

@@ -9,6 +9,7 @@ import httpx
 
 from services.ledger.accounts.identity import Identity
 from services.ledger.accounts.openid import OpenId
+from services.ledger.accounts.register import Register
 from services.ledger.deadlines import WorkCalendar
 from services.ledger.decisions import Known, Rules
 from services.ledger.drafts import Draft, published
@@ -67,6 +68,7 @@ class Ledger:
     shown: dict[str, int] = field(default_factory=dict)
     identity: Identity | None = None
     openid: OpenId | None = None
+    register: Register | None = None
 
     @property
     def identify(self) -> Identify | None:

@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from services.ledger.accounts.identity import Identity, Signed
 from services.ledger.accounts.manage import Order
 from services.ledger.accounts.openid import OpenId
+from services.ledger.accounts.register import Register
 from shared.access import Caller, bearer, caller_of
 from shared.errors import Forbidden, TransientError
 from shared.http import idempotency_key, request_hash
@@ -31,6 +32,15 @@ async def openid_of(request: Request) -> OpenId:
     return openid
 
 
+async def register_of(request: Request) -> Register:
+    """Dependency: the register of organisations, sites and days."""
+    register: Register | None = getattr(request.app.state.parts, "register", None)
+    if register is None:
+        raise TransientError("The service is starting", retry_after=2)
+    return register
+
+
+Registered = Annotated[Register, Depends(register_of)]
 Providers = Annotated[OpenId, Depends(openid_of)]
 
 

@@ -3,9 +3,10 @@
 No event carries a login name, an address or a secret.
 """
 
-from datetime import datetime
-from typing import ClassVar
+from datetime import date, datetime
+from typing import ClassVar, Literal
 
+from shared.directory import Organisation, Site
 from shared.events.envelope import EventData, data_model
 from shared.events.ledger import Actor
 
@@ -121,3 +122,28 @@ class CredentialRotated(IdentityEvent):
 @data_model("cf.recours.credential.revoked.v1", "ledger")
 class CredentialRevoked(IdentityEvent):
     """The credential is of no use any more."""
+
+
+@data_model("cf.recours.organisation.described.v1", "ledger")
+class OrganisationDescribed(IdentityEvent):
+    """An administrator said what an organisation is; `emails` are those of the office."""
+
+    organisation: str
+    described: Organisation
+
+
+@data_model("cf.recours.site.described.v1", "ledger")
+class SiteDescribed(IdentityEvent):
+    """An administrator said what a site is."""
+
+    site: str
+    described: Site
+
+
+@data_model("cf.recours.calendar-day.set.v1", "ledger")
+class CalendarDaySet(IdentityEvent):
+    """An administrator said whether people work on a day; `computed` takes that back."""
+
+    day: date
+    kind: Literal["holiday", "working", "computed"]
+    why: str

@@ -192,8 +192,15 @@ def _over() -> Unauthorized:
     return Unauthorized("The session is over; sign in again")
 
 
+def organisation_records(db: Database, clock: Clock) -> Records[Organisation]:
+    """Return what administrators say about organisations."""
+    events = EventStore(db, source="ledger", collection="account_events")
+    return Records(events, db["account_organisations"], Organisation, organisation_after, clock)
+
+
 def build_identity(
     db: Database,
+    organisations: Records[Organisation],
     *,
     key: str,
     token_key: str,
@@ -206,9 +213,6 @@ def build_identity(
     """Put together what accounts stand on, in the ledger's own database."""
     events = EventStore(db, source="ledger", collection="account_events")
     locks = Locks(key)
-    organisations = Records(
-        events, db["account_organisations"], Organisation, organisation_after, clock
-    )
     return Identity(
         locks=locks,
         hasher=hasher,

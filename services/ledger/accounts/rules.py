@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.ledger.accounts import events as happened
 from services.ledger.accounts.permits import Scope
+from shared import directory
 from shared.errors import Conflict
 from shared.events.envelope import EventData
 from shared.events.ledger import Actor
@@ -57,7 +58,9 @@ class AccountSecrets(_State):
 class Organisation(_State):
     """What administrators have said about an organisation, beside the directory's file."""
 
+    id: str = ""
     open: bool = True
+    described: directory.Organisation | None = None
     issuer: str | None = None
     client_id: str | None = None
 
@@ -135,7 +138,11 @@ def account_after(account: Account | None, data: EventData) -> Account:
 def organisation_after(organisation: Organisation | None, data: EventData) -> Organisation:
     """Return an organisation as an event leaves it; unheard of, it is open."""
     before = organisation or Organisation()
+    if before.id == "":
+        before = before.model_copy(update={"id": getattr(data, "organisation", "")})
     match data:
+        case happened.OrganisationDescribed():
+            return before.model_copy(update={"described": data.described})
         case happened.OrganisationClosed():
             return before.model_copy(update={"open": False})
         case happened.OrganisationReopened():

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from services.ledger.accounts.identity import Identity
+from services.ledger.accounts.sign_in import change_passphrase
 from shared.access import issue_token, read_token
+from shared.errors import Unauthorized
 from tests.service.ledger.accounts.world import (
     OPERATOR,
     PASSPHRASE,
@@ -106,6 +108,18 @@ async def test_another_passphrase_ends_all_and_begins_a_new_session(
     old = await world.post("/v1/sign-in", world.sign_in_body(officer, world.code(officer)))
     assert old.status_code == 401
     officer.passphrase = NEW
+    await world.sign_in(officer)
+
+
+async def test_a_change_that_was_under_way_when_the_sessions_ended_is_refused(
+    world: World, admin: Person, officer: Person
+) -> None:
+    """Whoever holds a stolen session cannot be faster than the one who ends it."""
+    signed = await world.identity.signed_in(officer.token)
+    await world.post(f"/v1/accounts/{officer.id}/sign-out", None, admin)
+    code = officer.recovery[0]
+    with pytest.raises(Unauthorized):
+        await change_passphrase(world.identity, signed, PASSPHRASE, NEW, code, "here")
     await world.sign_in(officer)
 
 

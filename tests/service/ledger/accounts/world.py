@@ -1,5 +1,6 @@
 """Accounts on a real store behind the ledger's HTTP, with people who sign in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from fastapi import FastAPI
 from services.ledger.accounts.app import routers
 from services.ledger.accounts.factors import step_at
 from services.ledger.accounts.hashing import Hasher
-from services.ledger.accounts.identity import Identity, build_identity
+from services.ledger.accounts.identity import Identity, build_identity, organisation_records
 from services.ledger.accounts.sessions import Lifetimes
 from services.ledger.accounts.throttle import Limits
 from services.ledger.api import router
@@ -38,15 +39,18 @@ DIRECTORY = Organisations.model_validate(
 )
 
 
-def identity_on(database: Database, clock: FrozenClock, hasher: Hasher | None = None) -> Identity:
+def identity_on(
+    database: Database, clock: FrozenClock, directory: Callable[[], Organisations] | None = None
+) -> Identity:
     """Return the accounts on a database, with hashes that take next to nothing."""
     return build_identity(
         database,
+        organisation_records(database, clock),
         key=ACCOUNTS_KEY,
         token_key=TOKEN_KEY,
         clock=clock,
-        directory=lambda: DIRECTORY,
-        hasher=hasher or Hasher(memory=64, rounds=1),
+        directory=directory or (lambda: DIRECTORY),
+        hasher=Hasher(memory=64, rounds=1),
         limits=Limits(account=5, address=20),
         lifetimes=Lifetimes(idle=timedelta(hours=1), longest=timedelta(hours=12)),
     )

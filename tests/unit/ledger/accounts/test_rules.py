@@ -156,7 +156,7 @@ def test_an_organisation_is_open_until_it_is_closed() -> None:
     )
     assert not closed.open
     again = happened.OrganisationReopened(by=BY, organisation="societe-demo")
-    assert organisation_after(closed, again) == Organisation()
+    assert organisation_after(closed, again) == Organisation(id="societe-demo")
 
 
 def test_a_credential_is_in_force_until_it_expires_or_is_revoked() -> None:
