@@ -65,6 +65,18 @@ async def test_a_policy_that_says_the_same_changes_no_case(client: Client) -> No
     told = await compared(client, ("stages.yaml", "elapsed:", "# a remark\nelapsed:"))
     assert told.old != told.new
     assert told.verdicts == ()
+    await _written_by_a_newer_program(client)
+    told = await compare(SHIPPED, SHIPPED, Recorded(client), NOW, lambda _: None)
+    assert (told.cases, told.unread, told.verdicts) == (CASES - 1, 1, ())
+
+
+async def _written_by_a_newer_program(client: Client) -> None:
+    """Put an event into the record of one case that this program does not know."""
+    events = database(client, "recours_ledger")["events"]
+    last = await events.find_one({"sequence": 2})
+    assert last is not None
+    newer = {"_id": "newer", "sequence": 99, "type": "cf.recours.case.painted.v1"}
+    await events.insert_one(last | newer)
 
 
 async def test_exactly_the_cases_of_a_changed_category_are_found(client: Client) -> None:

@@ -51,7 +51,7 @@ def test_a_way_of_the_domain_rules_is_found(way: tuple[str, str, str]) -> None:
 def test_no_way_is_found_that_the_code_refuses() -> None:
     found = {(source, target) for source, target, _ in ways()}
     assert ("routed", "remedy_proposed") not in found
-    assert ("agreed", "verified") not in found
+    assert ("routed", "verified") not in found
     assert {source for source, target in found if target == "received"} == set()
 
 
