@@ -187,6 +187,15 @@ def test_the_complainants_yes_verifies_all_that_was_delivered() -> None:
     assert draft.case.state == "verified"
 
 
+def test_the_complainants_yes_to_one_item_verifies_that_one() -> None:
+    draft = agreed()
+    deliver(draft)
+    draft.react(cases.answer(agreed=True, cause="other", items=(7,)), MONDAY + DAY, RULES)
+    assert isinstance(draft.new[-1].data, ComplainantWrote)
+    draft.react(cases.answer(agreed=True, cause="yes", items=(2, 7)), MONDAY + DAY, RULES)
+    assert (draft.case.state, states(draft)) == ("remedy_delivered", ["delivered", "verified"])
+
+
 def test_a_contested_delivery_leads_back_to_a_proposal() -> None:
     draft = agreed()
     deliver(draft)
