@@ -62,6 +62,8 @@ _HOLDER: Final = frozenset(
         "decide-appeal",
         "ask-party",
         "link-case",
+        "take",
+        "hand-over",
     }
 )
 #: What only the complainant's side does, whether it holds the case or speaks for them.
