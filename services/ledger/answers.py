@@ -146,6 +146,7 @@ class CaseAnswer(BaseModel):
     questions: list[QuestionAnswer]
     protection: ProtectionAnswer | None
     related: list[str]
+    person: str | None
     stage: str | None
     due_at: datetime | None
     opened_at: datetime | None
@@ -281,6 +282,7 @@ def case_answer(
         accused=list(route.accused) if sight.accused else [],
         statement=_statement(case, sight),
         related=list(view.related),
+        person=case.person if caller.organisation == route.holder and sight.full else None,
         protection=_protection(case, sight, caller),
         questions=_questions(case, sight, caller),
         remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],

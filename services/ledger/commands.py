@@ -19,6 +19,7 @@ from services.ledger import (
     aftercare,
     decisions,
     endings,
+    people,
     questions,
     related,
     remedies,
@@ -370,6 +371,26 @@ class AgreeRelease(Command):
         return safety.decide_agree_release(case, by)
 
 
+class Take(Command):
+    """Somebody of the holding organisation works on the case."""
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        return people.decide_take(case, by)
+
+
+class HandOver(Command):
+    """The case goes back to the organisation, with what a colleague must know."""
+
+    words_field = "text"
+    text: Text | None = None
+
+    def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
+        """See Command."""
+        kept = text_id if self.text is not None else None
+        return people.decide_hand_over(case, by, kept)
+
+
 class LinkCase(Command):
     """Another case about the same facts."""
 
@@ -445,6 +466,8 @@ COMMANDS: Final[dict[str, type[Command]]] = {
     "refer-service": ReferService,
     "request-release": RequestRelease,
     "agree-release": AgreeRelease,
+    "take": Take,
+    "hand-over": HandOver,
     "link-case": LinkCase,
     "ask-party": AskParty,
     "answer-question": AnswerQuestion,

@@ -26,6 +26,8 @@ from shared.taxonomy import Taxonomy
 _APPEAL: Final = ("appeal", "decide-appeal")
 #: What goes on beside the stages, as long as a case is open.
 _BESIDE: Final = (
+    "take",
+    "hand-over",
     "link-case",
     "ask-party",
     "answer-question",
@@ -94,6 +96,7 @@ _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
     "refer-service": lambda case: not case.has_other_side,
     "request-release": lambda case: not case.has_other_side and not case.escalating,
     "agree-release": lambda case: case.protection.release is not None and not case.escalating,
+    "hand-over": lambda case: case.person is not None,
     "answer-question": lambda case: any(one.answer_id is None for one in case.questions),
     # While more is to come, what was delivered of the items can be verified already.
     "verify-delivery": lambda case: (

@@ -26,11 +26,13 @@ from shared.events.ledger import (
     CaseEscalated,
     CaseEvent,
     CaseExtended,
+    CaseHandedOver,
     CaseLinked,
     CaseOpened,
     CaseReopened,
     CaseRerouted,
     CaseSummary,
+    CaseTaken,
     ComplainantAsked,
     ComplainantWrote,
     ContactTried,
@@ -173,6 +175,7 @@ class Case:
     questions: tuple[Question, ...] = ()
     protection: Protection = Protection()
     related: tuple[str, ...] = ()
+    person: str | None = None
 
     @property
     def open(self) -> bool:
@@ -268,6 +271,10 @@ def _worked_on(case: Case, data: CaseEvent, at: datetime) -> Case:
     match data:
         case CaseAcknowledged():
             return _enter(case, "acknowledged")
+        case CaseTaken(by=by):
+            return _with(case, person=by.sub)
+        case CaseHandedOver():
+            return _with(case, person=None)
         case InquiryStarted():
             return _enter(case, "in_inquiry")
         case ComplainantAsked(deadlines=clocks):
@@ -376,6 +383,8 @@ _CHANGES: Final[dict[type[CaseEvent], _Change]] = {
             _worked_on,
             (
                 CaseAcknowledged,
+                CaseTaken,
+                CaseHandedOver,
                 InquiryStarted,
                 ComplainantAsked,
                 ContactTried,
@@ -430,6 +439,7 @@ def _held(case: Case, route: GrievanceRouted, clocks: tuple[Deadline, ...]) -> C
         extensions=(),
         renewals=(),
         escalating=False,
+        person=None,
         deliver_by=None,
         appeal="none" if case.appeal == "none" else "held",
         channel=route.channel,

@@ -7,7 +7,7 @@ from services.ledger.deadlines import resumed
 from services.ledger.decisions import Rules
 from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.endings import appeal_until, reopened, too_late
-from services.ledger.remedies import agreed, verified
+from services.ledger.remedies import agreed, confirmed_by
 from services.ledger.statement import react_statement
 from services.ledger.triage import rerouted
 from shared.events.intake import (
@@ -134,7 +134,8 @@ def react_answer(
         taken = agreed(case, answer, now, rules)
         return [taken] if taken else [_wrote(case, message_id or cause, now, rules)]
     if route is not None and case.state == "remedy_delivered" and answer.agreed:
-        return [verified(case, COMPLAINANT, now, rules)]
+        confirmed = confirmed_by(case, COMPLAINANT, answer, now, rules)
+        return [confirmed] if confirmed else [_wrote(case, message_id or cause, now, rules)]
     if route is not None and case.state in ("remedy_proposed", "remedy_delivered"):
         clock = rules.clock("propose", route, now)
         return [RemedyRefused(case=NOT_ROUTED, message_id=message_id, deadlines=(clock,))]

@@ -213,6 +213,16 @@ def decide_verify_delivery(
     return verified(case, by, now, rules, numbers)
 
 
+def confirmed_by(
+    case: Case, by: Actor, answer: AnswerGiven, now: datetime, rules: Rules
+) -> DeliveryVerified | None:
+    """Return the complainant's yes to what was delivered or to some of it, None if to none."""
+    if answer.items is None or not case.remedy:
+        return verified(case, by, now, rules)
+    numbers = {item.number for item in case.items("delivered")} & set(answer.items)
+    return verified(case, by, now, rules, sorted(numbers)) if numbers else None
+
+
 def verified(
     case: Case, by: Actor, now: datetime, rules: Rules, numbers: Sequence[int] | None = None
 ) -> DeliveryVerified:

@@ -62,6 +62,8 @@ _HOLDER: Final = frozenset(
         "decide-appeal",
         "ask-party",
         "link-case",
+        "take",
+        "hand-over",
     }
 )
 #: What only the complainant's side does, whether it holds the case or speaks for them.
@@ -71,6 +73,7 @@ _FOR_COMPLAINANT: Final = frozenset(
         "release-statement",
         "withdraw-statement",
         "record-contact-try",
+        "verify-delivery",
         "appeal",
         "reopen",
         "record-follow-up",
@@ -139,7 +142,26 @@ def sight_of(case: Case, caller: Caller) -> Sight:
     relations = _relations(case, route, caller)
     if not relations:
         return UNSEEN
+    working = bool(relations & {"holder", "advocate"})
+    inner = caller.role in ("representative", "protection")
+    return Sight(
+        relations=relations,
+        full="monitor" not in relations,
+        words=working and inner,
+        accused=working and inner,
+        facts=knows_facts(caller.role, case.statement.to),
+        commands=_commands_of(case, caller, relations),
+    )
+
+
+def _commands_of(case: Case, caller: Caller, relations: frozenset[Relation]) -> frozenset[str]:
+    """Return what somebody may do, as far as it does not depend on the state of the case."""
     commands = frozenset(name for relation in relations for name in _COMMANDS[relation])
+    inner = caller.role in ("representative", "protection")
+    if inner and relations & {"holder", "advocate"}:
+        commands |= _FOR_COMPLAINANT
+    if "holder" in relations and caller.role == "protection":
+        commands |= _PROTECTION
     if relations & _PARTIES and any(
         one.to == caller.organisation and one.answer_id is None for one in case.questions
     ):
@@ -148,20 +170,7 @@ def sight_of(case: Case, caller: Caller) -> Sight:
         commands -= {"verify-delivery"}
         if relations & {"holder", "past_holder"}:
             commands |= {"record-delivery"}
-    working = bool(relations & {"holder", "advocate"})
-    inner = caller.role in ("representative", "protection")
-    if working and inner:
-        commands |= _FOR_COMPLAINANT
-    if "holder" in relations and caller.role == "protection":
-        commands |= _PROTECTION
-    return Sight(
-        relations=relations,
-        full="monitor" not in relations,
-        words=working and inner,
-        accused=working and inner,
-        facts=knows_facts(caller.role, case.statement.to),
-        commands=commands,
-    )
+    return commands
 
 
 def knows_facts(role: Role, released_to: Sequence[str]) -> bool:

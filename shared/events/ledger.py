@@ -125,6 +125,21 @@ class CaseAcknowledged(CaseEvent):
     by: Actor
 
 
+@data_model("cf.recours.case.taken.v1", "ledger")
+class CaseTaken(CaseEvent):
+    """Somebody of the holding organisation works on the case from now on."""
+
+    by: Actor
+
+
+@data_model("cf.recours.case.handed-over.v1", "ledger")
+class CaseHandedOver(CaseEvent):
+    """The person who worked on the case gave it back to the holding organisation."""
+
+    by: Actor
+    text_id: str | None
+
+
 @data_model("cf.recours.inquiry.started.v1", "ledger")
 class InquiryStarted(CaseEvent):
     """The holder began to look into the facts."""

@@ -16,7 +16,7 @@ from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import REFERENCE
 
-HOLDERS = ["acknowledge", "extend", "escalate", "close", "link-case", "ask-party"]
+HOLDERS = ["acknowledge", "extend", "escalate", "close", "take", "link-case", "ask-party"]
 STRANGERS = [
     bearer("csr", "cooperative-demo"),
     bearer("authority", "commune-demo"),

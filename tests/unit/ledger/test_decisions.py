@@ -9,6 +9,7 @@ from services.ledger import (
     aftercare,
     decisions,
     endings,
+    people,
     questions,
     related,
     remedies,
@@ -86,6 +87,8 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
         case, CSR, "WAGES", None, "t", RULES
     ),
     "agree-release": lambda case, now=MONDAY: safety.decide_agree_release(case, SYNDICATE),
+    "take": lambda case, now=MONDAY: people.decide_take(case, CSR),
+    "hand-over": lambda case, now=MONDAY: people.decide_hand_over(case, CSR, None),
     "link-case": lambda case, now=MONDAY: related.decide_link(case, CSR, f"OTHER-{case.sequence}"),
     "record-contact-try": lambda case, now=MONDAY: endings.decide_contact_try(
         case, SYNDICATE, "phone", None

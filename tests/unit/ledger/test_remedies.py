@@ -187,6 +187,15 @@ def test_the_complainants_yes_verifies_all_that_was_delivered() -> None:
     assert draft.case.state == "verified"
 
 
+def test_the_complainants_yes_to_one_item_verifies_that_one() -> None:
+    draft = agreed()
+    deliver(draft)
+    draft.react(cases.answer(agreed=True, cause="other", items=(7,)), MONDAY + DAY, RULES)
+    assert isinstance(draft.new[-1].data, ComplainantWrote)
+    draft.react(cases.answer(agreed=True, cause="yes", items=(2, 7)), MONDAY + DAY, RULES)
+    assert (draft.case.state, states(draft)) == ("remedy_delivered", ["delivered", "verified"])
+
+
 def test_a_contested_delivery_leads_back_to_a_proposal() -> None:
     draft = agreed()
     deliver(draft)
@@ -253,6 +262,18 @@ def test_who_owes_delivers_and_who_speaks_for_the_complainant_verifies(
     draft.add(told, cause="propose", now=MONDAY)
     commands = sight_of(draft.case, Caller("x", role, organisation)).commands
     assert ("record-delivery" in commands, "verify-delivery" in commands) == (delivers, verifies)
+
+
+@pytest.mark.parametrize(("owed_by", "may"), [("societe-demo", True), ("syndicat-demo-2", False)])
+def test_a_syndicate_that_holds_the_case_verifies_what_others_owe(owed_by: str, may: bool) -> None:
+    draft = opened(responder="syndicate", holder="syndicat-demo-2", advocate=None)
+    ours = Actor(sub="r", role="representative", organisation="syndicat-demo-2")
+    draft.add(decisions.decide_acknowledge(draft.case, ours), cause="ack", now=MONDAY)
+    wanted = [Wanted("pay-slips", None, owed_by, SOON)]
+    told = remedies.decide_propose(draft.case, ours, None, "t", MONDAY, RULES, wanted)
+    draft.add(told, cause="propose", now=MONDAY)
+    sight = sight_of(draft.case, Caller("r", "representative", "syndicat-demo-2"))
+    assert ("verify-delivery" in sight.commands) is may
 
 
 def test_a_remedy_agreed_in_part_does_not_end_as_agreed() -> None:

@@ -131,6 +131,8 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         "release.agreed": ledger.ReleaseAgreed(
             case=case, by=ACTOR, category="WAGES", severity=None
         ),
+        "case.taken": ledger.CaseTaken(case=case, by=ACTOR),
+        "case.handed-over": ledger.CaseHandedOver(case=case, by=ACTOR, text_id=None),
         "case.linked": ledger.CaseLinked(case=case, by=ACTOR, other="OTHER"),
         "followup.asked": ledger.FollowUpAsked(case=case, day=30, asks=("retaliation",)),
         "followup.recorded": ledger.FollowUpRecorded(
@@ -186,6 +188,8 @@ NAMES = (
     "service.referred",
     "release.requested",
     "release.agreed",
+    "case.taken",
+    "case.handed-over",
     "case.linked",
     "followup.asked",
     "followup.recorded",

@@ -73,6 +73,8 @@ def told(name: str, **changes: Any) -> dict[str, str]:
         ("followup.asked", {COMPLAINANT: "follow-up", "syndicat-demo": "follow-up-office"}),
         ("followup.recorded", {}),
         ("case.linked", {}),
+        ("case.taken", {}),
+        ("case.handed-over", {"societe-demo": "case-handed-over"}),
         ("question.asked", {"syndicat-demo": "question-asked"}),
         ("question.answered", {"cooperative-demo": "question-answered"}),
         ("triage.corrected", {}),
