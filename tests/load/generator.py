@@ -152,7 +152,13 @@ async def open_loop(
         if time.time() - started > patience:
             idle.put_nowait(pair)
             return
-        status, headers, _ = await exchange(*pair, request)
+        try:
+            status, headers, _ = await exchange(*pair, request)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            # The server lets go of a connection that was idle for 5 s: the same request, same key.
+            pair[1].close()
+            pair = await door.connect()
+            status, headers, _ = await exchange(*pair, request)
         _note(answers, due, status, headers)
         idle.put_nowait(pair)
 

@@ -6,8 +6,9 @@ import re
 import time
 from collections.abc import AsyncIterator
 from datetime import datetime
+from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from shared.events.envelope import parse
 from shared.events.routing import GrievanceRouted
@@ -30,15 +31,16 @@ _NORMAL_AGAIN = 60.0
 async def queue_arrivals(bootstrap: str) -> AsyncIterator[dict[str, float]]:
     """Note when each grievance reaches its party's queue (epoch seconds), as a party would."""
     seen: dict[str, float] = {}
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
-    await consumer.start()
-    await consumer.topics()
-    consumer.assign(
-        TopicPartition(topic, number)
-        for topic in QUEUES
-        for number in consumer.partitions_for_topic(topic) or ()
+    consumer = AIOKafkaConsumer(
+        *QUEUES, bootstrap_servers=bootstrap, group_id=f"bench-{uuid4().hex}"
     )
+    await consumer.start()
+
+    async def assigned() -> bool:
+        return bool(consumer.assignment())
+
     # Its place is known before anything is sent, so that nothing is missed.
+    await until(assigned, 30, "partitions of the queues")
     await consumer.seek_to_end()
     for partition in consumer.assignment():
         await consumer.position(partition)
