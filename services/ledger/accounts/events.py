@@ -62,6 +62,11 @@ class PassphraseSet(IdentityEvent):
     """The holder set a passphrase; all sessions begun before have ended."""
 
 
+@data_model("cf.recours.passphrase.rehashed.v1", "ledger")
+class PassphraseRehashed(IdentityEvent):
+    """The same passphrase is kept with the cost that hashes have now; no session ends."""
+
+
 @data_model("cf.recours.second-factor.set.v1", "ledger")
 class SecondFactorSet(IdentityEvent):
     """The holder set up the second factor and got new recovery codes."""

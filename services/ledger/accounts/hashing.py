@@ -38,6 +38,13 @@ class Hasher:
         right = await self._in_thread(lambda: self._check(hashed or self._nobody, passphrase))
         return right and hashed is not None
 
+    def outdated(self, hashed: str) -> bool:
+        """Tell whether a hash was made at another cost than hashes have now.
+
+        Its check takes another time than that for nobody, which tells that the account exists.
+        """
+        return self._argon.check_needs_rehash(hashed)
+
     def _check(self, hashed: str, passphrase: str) -> bool:
         try:
             return self._argon.verify(hashed, normal(passphrase))

@@ -130,7 +130,7 @@ def account_after(account: Account | None, data: EventData) -> Account:
             changes = {"secured": True}
         case happened.AccountLinked():
             changes = {"linked": True, "state": "open"}
-        case happened.RecoveryCodeUsed():
+        case happened.RecoveryCodeUsed() | happened.PassphraseRehashed():
             return account
     return account.model_copy(update={**changes, "generation": account.generation + 1})
 
@@ -209,6 +209,13 @@ def decide_passphrase(by: Actor, hashed: str) -> Decided:
     """Set a passphrase; an invitation is used up by it."""
     secrets = {"passphrase": hashed, "invitation": None, "invitation_until": None}
     return Decided(happened.PassphraseSet(by=by), secrets)
+
+
+def decide_rehash(by: Actor, secrets: AccountSecrets, old: str, new: str) -> Decided | None:
+    """Keep the same passphrase by another hash; None when it was changed in the meantime."""
+    if secrets.passphrase != old:
+        return None
+    return Decided(happened.PassphraseRehashed(by=by), {"passphrase": new})
 
 
 def decide_second_factor(by: Actor, sealed: bytes, recovery: tuple[str, ...]) -> Decided:

@@ -28,6 +28,7 @@ from services.ledger.accounts.rules import (
     Decided,
     decide_passphrase,
     decide_recovery_code,
+    decide_rehash,
     decide_second_factor,
     invitation_holds,
 )
@@ -91,6 +92,8 @@ async def sign_in(identity: Identity, attempt: Attempt, passphrase: str) -> Begu
         raise refused()
     await _second_factor(identity, account, attempt.code)
     await identity.throttle.forget(ident)
+    if hashed is not None and identity.hasher.outdated(hashed):
+        await _rehash(identity, ident, hashed, passphrase)
     # As it was when the passphrase was checked: what changed since then ends this session too.
     return await begin_session(identity, account)
 
@@ -246,6 +249,18 @@ async def _use_recovery_code(identity: Identity, account: Entry[Account], code: 
         return decided
 
     await identity.accounts.change(account.id, decide, cause=f"recovery:{uuid4()}")
+
+
+async def _rehash(identity: Identity, ident: str, old: str, passphrase: str) -> None:
+    new = await identity.hasher.hash(passphrase)
+
+    def decide(entry: Entry[Account] | None) -> Decided:
+        decided = entry and decide_rehash(actor_of(entry), secrets_of(entry), old, new)
+        if not decided:
+            raise refused()
+        return decided
+
+    await identity.accounts.change(ident, decide, cause=f"rehash:{uuid4()}")
 
 
 async def begin_session(identity: Identity, account: Entry[Account]) -> Begun:

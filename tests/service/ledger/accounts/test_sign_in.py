@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -240,6 +241,27 @@ async def test_secrets_are_nowhere_in_the_store_or_the_logs(
             assert "aside" not in stored
     printed = capsys.readouterr()
     assert not [secret for secret in secrets if secret in printed.out + printed.err]
+
+
+async def test_a_hash_of_another_cost_is_made_anew_at_the_next_sign_in(
+    world: World, officer: Person
+) -> None:
+    """Else its check would take another time than that for nobody, and tell who has an account."""
+    first = officer.token
+    dearer = Hasher(memory=128, rounds=1)
+    world.ledger.identity = replace(world.identity, hasher=dearer)
+    before = await world.identity.accounts.find(officer.id)
+    await world.sign_in(officer)
+    after = await world.identity.accounts.find(officer.id)
+    assert before is not None
+    assert after is not None
+    assert dearer.outdated(before.secrets["passphrase"])
+    assert not dearer.outdated(after.secrets["passphrase"])
+    for token in (first, officer.token):
+        header = {"Authorization": f"Bearer {token}"}
+        assert (await world.get("/v1/cases", header)).status_code == 200
+    await world.sign_in(officer)
+    assert len(await world.identity.accounts.history(officer.id)) == after.version
 
 
 async def test_too_many_who_wait_for_a_hash_are_told_to_come_back(world: World) -> None:

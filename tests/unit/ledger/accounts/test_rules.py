@@ -21,6 +21,7 @@ from services.ledger.accounts.rules import (
     decide_passphrase,
     decide_recovery,
     decide_recovery_code,
+    decide_rehash,
     decide_reopening,
     decide_second_factor,
     invitation_holds,
@@ -139,6 +140,15 @@ def test_a_recovery_code_is_taken_out_when_used() -> None:
     assert used.data == happened.RecoveryCodeUsed(by=BY, left=1)
     assert decide_recovery_code(BY, secrets, "three") is None
     assert decide_second_factor(BY, b"s", ("h",)).secrets == {"totp": b"s", "recovery": ("h",)}
+
+
+def test_a_passphrase_is_hashed_anew_only_while_it_is_the_same() -> None:
+    secrets = AccountSecrets(login="x", passphrase="old")
+    again = decide_rehash(BY, secrets, "old", "new")
+    assert again is not None
+    assert again.secrets == {"passphrase": "new"}
+    assert account_after(SECURED, again.data) == SECURED
+    assert decide_rehash(BY, AccountSecrets(login="x", passphrase="other"), "old", "new") is None
 
 
 def test_a_change_changes_something() -> None:
