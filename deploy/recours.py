@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 # What takes long to import is imported by the command that needs it: `--help` stays quick.
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, rich_markup_mode=None)
-policy_app = typer.Typer(no_args_is_help=True, help="Check, compare and draw the policy.")
+policy_app = typer.Typer(no_args_is_help=True, help="Check the policy files.")
 letters_app = typer.Typer(no_args_is_help=True, help="Messages that could not be handled.")
-add_commands(policy_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(letters_app, name="dead-letters")
 
@@ -154,6 +153,9 @@ def policy_check(
     if problems:
         fail("\n".join(problems))
     typer.echo(f"{folder} is in order: version {version}")
+
+
+add_commands(policy_app)
 
 
 @letters_app.command("list")
