@@ -155,9 +155,6 @@ def policy_check(
     typer.echo(f"{folder} is in order: version {version}")
 
 
-add_commands(policy_app)
-
-
 @letters_app.command("list")
 def list_letters(data_dir: DataDir = _DATA) -> None:
     """List dead letters of all services with the reason, the oldest first."""
@@ -178,6 +175,9 @@ def drop_letter(service: str, letter: str, data_dir: DataDir = _DATA) -> None:
     """Remove a dead letter for good."""
     _operator(data_dir).letter(service, "DELETE", letter, "")
     typer.echo(f"Dropped {letter}")
+
+
+add_commands(policy_app)
 
 
 def main() -> None:
