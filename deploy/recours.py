@@ -18,7 +18,6 @@ policy_app = typer.Typer(no_args_is_help=True, help="Check, compare and draw the
 admin_app = typer.Typer(no_args_is_help=True, help="Administrators of accounts.")
 directory_app = typer.Typer(no_args_is_help=True, help="Organisations, sites and calendar days.")
 letters_app = typer.Typer(no_args_is_help=True, help="Messages that could not be handled.")
-add_commands(policy_app)
 app.add_typer(policy_app, name="policy")
 app.add_typer(admin_app, name="admin")
 app.add_typer(directory_app, name="directory")
@@ -213,6 +212,9 @@ def drop_letter(service: str, letter: str, data_dir: DataDir = _DATA) -> None:
     """Remove a dead letter for good."""
     _operator(data_dir).letter(service, "DELETE", letter, "")
     typer.echo(f"Dropped {letter}")
+
+
+add_commands(policy_app)
 
 
 def main() -> None:
