@@ -51,7 +51,7 @@ class MongoServer:
             "--port": str(self.port),
             "--storage-path": str(self.folder / "data"),
             "--log-file-max": "64MB",
-            "--cache-size": "768M",
+            "--cache-size": "512M",
             "--log-level": "ERROR",
         }
         arguments = [part for option in options.items() for part in option]
