@@ -26,8 +26,10 @@ _ASK = _ping()
 class MongoServer:
     """A store whose data and log are in one folder."""
 
-    def __init__(self, folder: Path, port: int, *, log: Path | None = None) -> None:
-        self.folder, self.port = folder.resolve(), port
+    def __init__(
+        self, folder: Path, port: int, *, log: Path | None = None, cache: str = "512M"
+    ) -> None:
+        self.folder, self.port, self._cache = folder.resolve(), port, cache
         self._log = log or self.folder / "store.log"
         self._program: Path | None = None
         self.child: Child | None = None
@@ -51,7 +53,7 @@ class MongoServer:
             "--port": str(self.port),
             "--storage-path": str(self.folder / "data"),
             "--log-file-max": "64MB",
-            "--cache-size": "512M",
+            "--cache-size": self._cache,
             "--log-level": "ERROR",
         }
         arguments = [part for option in options.items() for part in option]

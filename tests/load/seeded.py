@@ -22,12 +22,16 @@ from tests.support.system import System, free_port_base
 
 #: A seed older than this has cases that have become due meanwhile.
 _FRESH_SECONDS = 2 * 3600
+#: An index is built in one transaction: one that does not fit into the cache never gets done.
+_SEEDING_CACHE = "8G"
 
 
 @asynccontextmanager
-async def store_in(data_dir: Path) -> AsyncIterator[MongoServer]:
-    """Run the store of a data folder alone, as `make run` would have it."""
-    server = MongoServer(data_dir / "store", free_ports(1)[0], log=data_dir / "store.log")
+async def store_in(data_dir: Path, *, cache: str = "512M") -> AsyncIterator[MongoServer]:
+    """Run the store of a data folder alone; with the cache not given, as `make run` has it."""
+    server = MongoServer(
+        data_dir / "store", free_ports(1)[0], log=data_dir / "store.log", cache=cache
+    )
     server.prepare()
     server.spawn()  # here and not in a thread: a child ends with the thread that made it
     await asyncio.to_thread(server.wait_ready, 600.0)
@@ -52,7 +56,7 @@ async def seeded_folder(
         return known
     settings = IntakeSettings(DATA_DIR=data_dir)
     secrets = Secrets(settings.pepper.get_secret_value().encode(), key_bytes(settings.master_key))
-    async with store_in(data_dir) as server:
+    async with store_in(data_dir, cache=_SEEDING_CACHE) as server:
         client = connect(server.uri, patience=1800)
         seeder = Seeder(client, Rulebook(POLICY_DIR), secrets, SystemClock().now(), only=only)
         seeded = await seeder.seed(cases, overdue, tell)
