@@ -48,7 +48,7 @@ async def measure(
 
     A tenth of the overdue cases is for each of five ticks; the running service fires the others.
     """
-    late = min(1_500, cases // 2)
+    late = min(1_000, cases // 2)
     seeded = await seeded_folder(data_dir, cases, tell, overdue=late, only=only)
     begun = time.perf_counter()
     async with store_in(data_dir) as server:
