@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Final, cast
 
 from services.ledger import decisions
+from services.ledger.case import Case
 from services.ledger.decisions import Rules, require
-from services.ledger.domain import Case
 from services.ledger.drafts import Draft, published
 from services.ledger.due import wake_at
 from services.ledger.reactions import COMPLAINANT

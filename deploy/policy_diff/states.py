@@ -13,8 +13,9 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import POSSIBLE, Rules
-from services.ledger.domain import NOT_ROUTED, Case, apply
+from services.ledger.domain import apply
 from services.ledger.drafts import REACTS_TO, Draft
 from services.ledger.stages import RUNNING, Stage
 from shared.events.codes import CaseState

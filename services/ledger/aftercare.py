@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.deadlines import days_of, due_after
 from services.ledger.decisions import Rules, require
-from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.endings import reopened
 from shared.errors import Conflict, Invalid
 from shared.events.codes import FollowUp

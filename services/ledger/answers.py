@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from services.ledger.case import Case, Owed
 from services.ledger.chain import Entry, check
-from services.ledger.domain import Case, Owed
 from services.ledger.related import Outcome
 from services.ledger.sight import Caller, Role, Sight, knows_facts, may_read, possible
 from shared.events.envelope import Event

@@ -16,7 +16,8 @@ from services.ledger.answers import (
     case_row,
     command_answer,
 )
-from services.ledger.commands import COMMANDS, LinkCase, read_command
+from services.ledger.commands import COMMANDS, read_command
+from services.ledger.commands.sharing import LinkCase
 from services.ledger.handlers import Order, carry_out, open_case, unknown
 from services.ledger.linking import answer_together, link, seen_by_caller
 from services.ledger.related import TOGETHER, Outcome

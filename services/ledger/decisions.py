@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.deadlines import WorkCalendar, due_after, normalised
-from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.stages import AT_HOLDER, BESIDE, Stage, Stages
 from shared.directory import Organisations, Sites
 from shared.errors import Conflict, Invalid

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.ledger.aftercare import react_follow_up
+from services.ledger.case import Case, summary_of
 from services.ledger.chain import chained
 from services.ledger.decisions import Rules
-from services.ledger.domain import Case, apply, fold, summary_of
+from services.ledger.domain import apply, fold
 from services.ledger.due import decide_due
 from services.ledger.reactions import (
     COMPLAINANT,

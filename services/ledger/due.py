@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from services.ledger.aftercare import follow_ups
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.deadlines import due_after, warning_times
 from services.ledger.decisions import Rules
-from services.ledger.domain import NOT_ROUTED, Case
 from shared.events.ledger import Deadline, DeadlineApproaching, DeadlineMissed, FollowUpAsked
 
 Fired = DeadlineApproaching | DeadlineMissed | FollowUpAsked

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.deadlines import due_after
 from services.ledger.decisions import Rules, possible_in, require, wrong
-from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.remedies import Wanted, items_of
 from shared.errors import Conflict, Invalid
 from shared.events.codes import AppealOutcome, CaseState, ClosedAs, ConsentForm, ContactWay

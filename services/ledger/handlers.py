@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
+from services.ledger.case import Case
 from services.ledger.decisions import Rules
-from services.ledger.domain import Case
 from services.ledger.drafts import Draft
 from services.ledger.sight import Sight, possible, sight_of
 from services.ledger.store import Ledger

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.ledger.domain import Case
+from services.ledger.case import Case
 from services.ledger.drafts import Draft
 from services.ledger.handlers import Done, Order, carry_out, open_case
 from services.ledger.related import Outcome, decide_link

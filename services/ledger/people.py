@@ -1,7 +1,7 @@
 """Who of the holding organisation works on a case; its dates stay the organisation's. Pure."""
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import possible_in, require
-from services.ledger.domain import NOT_ROUTED, Case
 from shared.errors import Conflict
 from shared.events.ledger import Actor, CaseHandedOver, CaseTaken
 

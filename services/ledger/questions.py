@@ -1,7 +1,7 @@
 """Questions and answers between the parties, through the mechanism and not beside it. Pure."""
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import Rules, possible_in, require, wrong
-from services.ledger.domain import NOT_ROUTED, Case
 from shared.errors import Conflict
 from shared.events.ledger import Actor, QuestionAnswered, QuestionAsked
 

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime
 from typing import get_args
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.deadlines import resumed
 from services.ledger.decisions import Rules
-from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.endings import appeal_until, reopened, too_late
 from services.ledger.remedies import agreed, confirmed_by
 from services.ledger.statement import react_statement

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import possible_in, require, wrong
-from services.ledger.domain import NOT_ROUTED, Case
 from shared.errors import Conflict, DomainError
 from shared.events.envelope import Event
 from shared.events.ledger import Actor, CaseLinked

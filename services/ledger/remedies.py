@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.deadlines import due_after, normalised
 from services.ledger.decisions import Rules, possible_in, require, wrong
-from services.ledger.domain import NOT_ROUTED, Case
 from shared.errors import Conflict
 from shared.events.codes import RemedyKind
 from shared.events.intake import AnswerGiven

@@ -1,7 +1,7 @@
 """The protected lane: what keeps a person safe, and how a case leaves it. Pure."""
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import Rules, possible_in, require, wrong
-from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.endings import require_not_accused
 from shared.errors import Conflict, Invalid
 from shared.events.codes import ConsentForm, Contact, ServiceKind, Severity

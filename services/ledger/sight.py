@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
+from services.ledger.case import Case
 from services.ledger.decisions import possible_in
-from services.ledger.domain import Case
 from shared.events.codes import OtherSide, Responder
 from shared.events.routing import GrievanceRouted
 

@@ -1,7 +1,7 @@
 """The statement: what the other side may read of a grievance, and only once released. Pure."""
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import require
-from services.ledger.domain import NOT_ROUTED, Case
 from shared.events.codes import ConsentForm, OtherSide
 from shared.events.intake import ConsentChanged, StatementGiven
 from shared.events.ledger import (

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import Rules, require, wrong
-from services.ledger.domain import NOT_ROUTED, Case
 from services.ledger.stages import AT_HOLDER, BESIDE
 from shared.errors import Conflict, Invalid
 from shared.events.codes import Lane, Severity

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from services.ledger.case import Case
 from services.ledger.decisions import Rules
-from services.ledger.domain import Case
 from services.ledger.due import wake_at
 from services.ledger.paging import height_of, stretch
 from services.ledger.sight import key_of, seen_by

@@ -34,7 +34,10 @@ def left_alone(reference: str) -> bool:
 
 
 async def work_at_desk(place: Place) -> None:
-    """An officer looks into the list, takes a case and gives the next command on it."""
+    """An officer looks into the list, takes a case and gives the next command on it.
+
+    With more replicas as many colleagues act on it at once, each with a command of their own.
+    """
     role, organisation = place.dice.choice(OFFICERS[:8])
     who = place.headers(role, organisation)
     state = place.dice.choice(list(_NEXT))
@@ -52,7 +55,10 @@ async def work_at_desk(place: Place) -> None:
     reference = place.dice.choice(cases)["reference"]
     answer = await place.patient.ask(place.ledger, "GET", f"/v1/cases/{reference}", headers=who)
     if answer.status_code == 200:
-        await _order(place, answer.json(), place.dice.choice(_NEXT[state]), who, role)
+        commands = [place.dice.choice(_NEXT[state]) for _ in place.ledger]
+        await asyncio.gather(
+            *(_order(place, answer.json(), command, who, role) for command in commands)
+        )
 
 
 async def _order(

@@ -18,9 +18,9 @@ from services.ledger import (
     statement,
     triage,
 )
+from services.ledger.case import Case
 from services.ledger.commands import COMMANDS
 from services.ledger.decisions import POSSIBLE, possible_in
-from services.ledger.domain import Case
 from services.ledger.drafts import Draft, published
 from services.ledger.stages import RUNNING
 from shared.errors import Conflict, Invalid

@@ -4,7 +4,8 @@ from dataclasses import replace as replaced
 from datetime import timedelta
 
 from services.ledger import decisions, remedies
-from services.ledger.domain import NOT_ROUTED, Case, Seat, apply, evolve, fold, summary_of
+from services.ledger.case import NOT_ROUTED, Case, Seat, summary_of
+from services.ledger.domain import apply, evolve, fold
 from services.ledger.drafts import Draft
 from shared.events.ledger import (
     CaseOpened,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.ledger import decisions, endings
-from services.ledger.domain import Case
+from services.ledger.case import Case
 from services.ledger.drafts import Draft
 from services.ledger.endings import Referral
 from services.ledger.remedies import Wanted

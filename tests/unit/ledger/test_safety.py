@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from services.ledger import decisions, endings, safety, triage
-from services.ledger.domain import Service
+from services.ledger.case import Service
 from services.ledger.drafts import Draft
 from services.ledger.sight import Role, sight_of
 from services.ledger.stages import Stages

@@ -3,7 +3,7 @@
 import pytest
 
 from services.ledger import statement
-from services.ledger.domain import Statement
+from services.ledger.case import Statement
 from services.ledger.drafts import Draft
 from services.ledger.sight import Role, may_read, sight_of
 from shared.access import Caller

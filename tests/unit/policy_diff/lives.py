@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.policy_diff.compare import rulebook_of
 from deploy.policy_diff.replay import History, Rulebook, history_of
-from services.ledger.domain import Case
+from services.ledger.case import Case
 from services.ledger.drafts import Draft, published
 from services.ledger.due import wake_at
 from services.routing.domain import Route, evolve, fold, react

@@ -9,7 +9,7 @@ from deploy.policy_diff.compare import rulebook_of, without_warnings
 from deploy.policy_diff.histories import decisive
 from deploy.policy_diff.replay import History, Rulebook, history_of, replay
 from services.ledger import decisions
-from services.ledger.domain import NOT_ROUTED
+from services.ledger.case import NOT_ROUTED
 from services.ledger.drafts import Draft
 from services.routing.domain import fold, react
 from shared.event_store import to_document
