@@ -7,15 +7,8 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
-from services.ledger.answers import (
-    CaseAnswer,
-    CaseList,
-    CommandAnswer,
-    View,
-    case_answer,
-    case_row,
-    command_answer,
-)
+from services.ledger.answers import View, case_answer, case_row, command_answer
+from services.ledger.bodies import CaseAnswer, CaseList, CommandAnswer
 from services.ledger.commands import COMMANDS, read_command
 from services.ledger.commands.sharing import LinkCase
 from services.ledger.handlers import Order, carry_out, open_case, unknown
