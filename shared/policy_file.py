@@ -68,7 +68,9 @@ class PolicySource:
         if kept is None:
             raise NotFound(f"The policy version {version} is not kept here")
         files = {file["name"]: file["text"] for file in kept["files"]}
-        bundle = build_bundle(files, self._models)
+        # A file that came later is asked of the version in force alone.
+        models = {n: m for n, m in self._models.items() if n in files or n.endswith("/")}
+        bundle = build_bundle(files, models)
         self._known[version] = bundle
         return bundle
 

@@ -22,7 +22,7 @@ from services.ledger.bodies import (
 from services.ledger.case import Case, Owed
 from services.ledger.chain import Entry, check
 from services.ledger.related import Outcome
-from services.ledger.sight import Caller, Role, Sight, knows_facts, may_read, possible
+from services.ledger.sight import Caller, Sight, knows_facts, may_read, possible
 from shared.events.envelope import Event
 from shared.events.ledger import (
     Actor,
@@ -39,6 +39,7 @@ from shared.events.ledger import (
     StatementWithdrawn,
     TriageCorrected,
 )
+from shared.roles import Role
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ def case_answer(
         statement=_statement(case, sight),
         related=list(view.related),
         person=case.person if caller.organisation == route.holder and sight.full else None,
-        protection=_protection(case, sight, caller),
+        protection=_protection(case, sight),
         questions=_questions(case, sight, caller),
         remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],
         stage=clock.stage if clock else None,
@@ -153,8 +154,8 @@ def _running(clock: Any, *, paused: bool) -> Running:
     )
 
 
-def _protection(case: Case, sight: Sight, caller: Caller) -> ProtectionAnswer | None:
-    if caller.role != "protection" or not sight.words:
+def _protection(case: Case, sight: Sight) -> ProtectionAnswer | None:
+    if not sight.safety:
         return None
     kept = case.protection
     return ProtectionAnswer(

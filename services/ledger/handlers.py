@@ -60,7 +60,7 @@ async def open_case(ledger: Ledger, reference: str, caller: Caller) -> tuple[Dra
     """Return a case that the caller may see; raises NotFound."""
     gid = grievance_id(reference)
     draft = (await ledger.drafts([gid]))[gid]
-    sight = sight_of(draft.case, caller)
+    sight = sight_of(draft.case, caller, ledger.access)
     if not sight.visible:
         raise unknown()
     return draft, sight

@@ -7,7 +7,7 @@ from services.ledger.case import Case
 from services.ledger.drafts import Draft
 from services.ledger.handlers import Done, Order, carry_out, open_case
 from services.ledger.related import Outcome, decide_link
-from services.ledger.sight import possible, sight_of
+from services.ledger.sight import possible, relations_of
 from services.ledger.store import Ledger
 from shared.access import Caller
 from shared.errors import DomainError, Invalid, NotFound
@@ -69,7 +69,7 @@ async def seen_by_caller(ledger: Ledger, case: Case, caller: Caller) -> list[str
     """Return the linked cases that exist for a caller."""
     ids = {grievance_id(reference): reference for reference in case.related}
     drafts = await ledger.drafts(list(ids)) if ids else {}
-    return [ref for gid, ref in ids.items() if sight_of(drafts[gid].case, caller).visible]
+    return [ref for gid, ref in ids.items() if relations_of(drafts[gid].case, caller)]
 
 
 async def answer_together(ledger: Ledger, order: Order, references: Sequence[str]) -> list[Outcome]:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
+from services.ledger.access import Access, Relation
 from services.ledger.case import Case
 from services.ledger.decisions import possible_in
 from shared.events.codes import OtherSide, Responder
 from shared.events.routing import GrievanceRouted
+from shared.roles import Role
 
-Relation = Literal["none", "holder", "past_holder", "advocate", "monitor"]
-
-Role = Literal["representative", "csr", "authority", "protection", "monitor", "administrator"]
+_PARTIES: Final[frozenset[Relation]] = frozenset({"holder", "past_holder", "advocate"})
 
 
 class Caller(Protocol):
@@ -49,69 +49,18 @@ _BARRED: Final[dict[Role, tuple[str, ...]]] = {
     "monitor": (),
     "administrator": (),
 }
-_HOLDER: Final = frozenset(
-    {
-        "acknowledge",
-        "start-inquiry",
-        "ask-complainant",
-        "extend",
-        "propose-remedy",
-        "record-delivery",
-        "escalate",
-        "close",
-        "decide-appeal",
-        "ask-party",
-        "link-case",
-        "take",
-        "hand-over",
-    }
-)
-#: What only the complainant's side does, whether it holds the case or speaks for them.
-_FOR_COMPLAINANT: Final = frozenset(
-    {
-        "record-statement",
-        "release-statement",
-        "withdraw-statement",
-        "record-contact-try",
-        "verify-delivery",
-        "appeal",
-        "reopen",
-        "record-follow-up",
-        "correct-triage",
-    }
-)
-#: What keeps a person safe is done by the protection focal point that holds the case.
-_PROTECTION: Final = frozenset(
-    {
-        "record-safety-plan",
-        "record-safe-contact",
-        "refer-service",
-        "request-release",
-        "agree-release",
-    }
-)
-_COMMANDS: Final[dict[Relation, frozenset[str]]] = {
-    "none": frozenset(),
-    "holder": _HOLDER,
-    "past_holder": frozenset(),
-    "advocate": frozenset({"escalate", "verify-delivery", "ask-party", "link-case"})
-    | _FOR_COMPLAINANT,
-    "monitor": frozenset(),
-}
-_PARTIES: Final[frozenset[Relation]] = frozenset({"holder", "past_holder", "advocate"})
-COMMANDS: Final = _HOLDER | {"verify-delivery", "answer-question"} | _FOR_COMPLAINANT | _PROTECTION
 #: The roles of the other side, and as what they read a statement.
 _OTHER_SIDE: Final[dict[Role, OtherSide]] = {"csr": "company", "authority": "authority"}
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What one caller sees of one case.
+    """What one caller sees of one case; the fields are the rows of `access.yaml`.
 
-    `full` shows who acted and why; without it there is a timeline alone. `words` are the
-    complainant's own words: no company and no authority reads them. `accused` shows the parties
-    that are named. `facts` is what the grievance is about and where: the other side learns it
-    with the statement, before that only that there is a case and its date.
+    `full` (the row `record`) shows who acted and why; without it there is a timeline alone.
+    `words` are the complainant's own: no company and no authority reads them. `facts` is what
+    the grievance is about and where: the other side learns it with the statement, before that
+    only that there is a case and its date.
     """
 
     relations: frozenset[Relation]
@@ -119,6 +68,7 @@ class Sight:
     words: bool
     accused: bool
     facts: bool
+    safety: bool
     commands: frozenset[str]
 
     @property
@@ -128,55 +78,69 @@ class Sight:
 
 
 UNSEEN: Final = Sight(
-    frozenset(), full=False, words=False, accused=False, facts=False, commands=frozenset()
+    frozenset(),
+    full=False,
+    words=False,
+    accused=False,
+    facts=False,
+    safety=False,
+    commands=frozenset(),
 )
 
 
-def sight_of(case: Case, caller: Caller) -> Sight:
-    """Return what a caller sees of a case; nothing unless a rule here says otherwise."""
-    route = case.route
-    if route is None or caller.role == "administrator" or _is_accused(route, caller):
-        return UNSEEN
-    if route.lane == "protected" and caller.role != "protection":
-        return UNSEEN
-    relations = _relations(case, route, caller)
+def sight_of(case: Case, caller: Caller, access: Access) -> Sight:
+    """Return what a caller sees of a case; nothing unless the table says otherwise."""
+    relations = relations_of(case, caller)
     if not relations:
         return UNSEEN
-    working = bool(relations & {"holder", "advocate"})
-    inner = caller.role in ("representative", "protection")
+    role, views = caller.role, access.views
     return Sight(
         relations=relations,
-        full="monitor" not in relations,
-        words=working and inner,
-        accused=working and inner,
-        facts=knows_facts(caller.role, case.statement.to),
-        commands=_commands_of(case, caller, relations),
+        full=views.record.allows(role, relations),
+        words=views.words.allows(role, relations),
+        accused=views.accused.allows(role, relations),
+        facts=views.facts.allows(role, relations),
+        safety=views.safety.allows(role, relations),
+        commands=access.commands_of(role, relations),
     )
 
 
-def _commands_of(case: Case, caller: Caller, relations: frozenset[Relation]) -> frozenset[str]:
-    """Return what somebody may do, as far as it does not depend on the state of the case."""
-    commands = frozenset(name for relation in relations for name in _COMMANDS[relation])
-    inner = caller.role in ("representative", "protection")
-    if inner and relations & {"holder", "advocate"}:
-        commands |= _FOR_COMPLAINANT
-    if "holder" in relations and caller.role == "protection":
-        commands |= _PROTECTION
-    if relations & _PARTIES and any(
-        one.to == caller.organisation and one.answer_id is None for one in case.questions
-    ):
-        commands |= {"answer-question"}
-    if caller.organisation in case.debtors:
-        commands -= {"verify-delivery"}
-        if relations & {"holder", "past_holder"}:
-            commands |= {"record-delivery"}
-    return commands
+def relations_of(case: Case, caller: Caller) -> frozenset[Relation]:
+    """Return how a caller stands to a case; none at all when it does not exist for them.
+
+    This guard is no part of the table: whatever that says, the accused see nothing, a protected
+    case is there for its protection focal points alone, and administrators read no case.
+    """
+    route = case.route
+    if route is None or caller.role == "administrator" or _is_accused(route, caller):
+        return frozenset()
+    if route.lane == "protected" and caller.role != "protection":
+        return frozenset()
+    relations = _seats(case, route, caller)
+    return relations | _beside(case, caller, relations) if relations else relations
+
+
+def _beside(case: Case, caller: Caller, relations: frozenset[Relation]) -> frozenset[Relation]:
+    """Return what else an organisation is to a case that it has to do with."""
+    found: set[Relation] = set()
+    if knows_statement(caller.role, case.statement.to):
+        found.add("released")
+    if relations & _PARTIES:
+        if any(one.to == caller.organisation and one.answer_id is None for one in case.questions):
+            found.add("asked")
+        if caller.organisation in case.debtors:
+            found.add("debtor")
+    return frozenset(found)
+
+
+def knows_statement(role: Role, released_to: Sequence[str]) -> bool:
+    """Tell whether the statement was released to the side that a role belongs to."""
+    return _OTHER_SIDE.get(role) in released_to
 
 
 def knows_facts(role: Role, released_to: Sequence[str]) -> bool:
-    """Tell whether a role that sees a case may know what it is about."""
-    side = _OTHER_SIDE.get(role)
-    return side is None or side in released_to
+    """Tell whether a role that sees a case in a list may know what it is about."""
+    return role not in _OTHER_SIDE or knows_statement(role, released_to)
 
 
 def may_read(case: Case, sight: Sight, organisation: str | None, text_id: str) -> bool:
@@ -194,7 +158,7 @@ def may_read(case: Case, sight: Sight, organisation: str | None, text_id: str) -
     )
 
 
-def _relations(case: Case, route: GrievanceRouted, caller: Caller) -> frozenset[Relation]:
+def _seats(case: Case, route: GrievanceRouted, caller: Caller) -> frozenset[Relation]:
     if caller.role == "monitor":
         return frozenset({"monitor"})
     found: set[Relation] = set()
@@ -242,5 +206,5 @@ def seen_by(case: Case) -> list[str]:
         callers += [_Viewer(role, seat.organisation) for role in _ROLES[seat.responder]]
     if route.advocate:
         callers.append(_Viewer("representative", route.advocate))
-    keys = {key_of(caller) for caller in callers if sight_of(case, caller).visible}
+    keys = {key_of(caller) for caller in callers if relations_of(case, caller)}
     return sorted(key for key in keys if key is not None)

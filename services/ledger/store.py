@@ -7,6 +7,7 @@ from datetime import datetime
 
 import httpx
 
+from services.ledger.access import Access
 from services.ledger.accounts.identity import Identity
 from services.ledger.accounts.openid import OpenId
 from services.ledger.accounts.register import Register
@@ -30,6 +31,7 @@ from shared.ranges import in_ranges
 from shared.taxonomy import Taxonomy
 
 MODELS: Models = {
+    "access.yaml": Access,
     "stages.yaml": Stages,
     "calendar.yaml": WorkCalendar,
     "organisations.yaml": Organisations,
@@ -79,6 +81,11 @@ class Ledger:
         """Tell the relay that there is something to publish."""
         if self.relay is not None:
             self.relay.nudge()
+
+    @property
+    def access(self) -> Access:
+        """Who may see and do what: the version in force, whichever a case was decided under."""
+        return self.policy.current.get(Access)
 
     async def rules_for(self, draft: Draft, version: str | None = None) -> Rules:
         """Return the policy a case was opened under; for a new one that of its route.

@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from services.ledger import sight
+from services.ledger.access import Access
+from services.ledger.case import Case
 from services.ledger.decisions import Rules
 from services.ledger.drafts import Draft
 from services.ledger.store import MODELS, rules_of
@@ -27,13 +30,20 @@ from shared.ids import derived_id, grievance_id
 from shared.policy_file import load_bundle
 
 POLICY = Path(__file__).parents[3] / "deploy" / "policy"
-RULES: Rules = rules_of(load_bundle(POLICY, MODELS))
+_BUNDLE = load_bundle(POLICY, MODELS)
+RULES: Rules = rules_of(_BUNDLE)
+ACCESS = _BUNDLE.get(Access)
 #: Monday 23 November 2026, 08:00 in Bangui.
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 REFERENCE = "TEST-0001"
 GID = grievance_id(REFERENCE)
 CSR = Actor(sub="csr-1", role="csr", organisation="societe-demo")
 SYNDICATE = Actor(sub="rep-1", role="representative", organisation="syndicat-demo")
+
+
+def sight_of(case: Case, caller: sight.Caller) -> sight.Sight:
+    """Return what a caller sees of a case by the table that is shipped."""
+    return sight.sight_of(case, caller, ACCESS)
 
 
 def route(**changed: Any) -> GrievanceRouted:

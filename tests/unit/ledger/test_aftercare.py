@@ -8,14 +8,14 @@ from services.ledger import aftercare
 from services.ledger.commands import read_command
 from services.ledger.drafts import Draft
 from services.ledger.due import wake_at
-from services.ledger.sight import Role, sight_of
 from services.ledger.stages import Stages
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
 from shared.events.codes import ClosedAs
 from shared.events.ledger import CaseReopened, FollowUpAsked, FollowUpRecorded
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import GID, MONDAY, RULES, SYNDICATE
+from tests.unit.ledger.cases import GID, MONDAY, RULES, SYNDICATE, sight_of
 from tests.unit.ledger.test_decisions import close, in_state
 
 LATER = MONDAY + timedelta(days=200)

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from services.ledger import (
+    access,
     aftercare,
     decisions,
     endings,
@@ -14,7 +15,6 @@ from services.ledger import (
     related,
     remedies,
     safety,
-    sight,
     statement,
     triage,
 )
@@ -182,7 +182,7 @@ def test_each_command_in_each_state(state: CaseState, command: str) -> None:
 def test_every_command_can_be_given_in_some_state() -> None:
     """Else it would be a command that nobody may ever give."""
     assert GIVE.keys() == COMMANDS.keys() == {name for names in POSSIBLE.values() for name in names}
-    assert COMMANDS.keys() == sight.COMMANDS
+    assert COMMANDS.keys() == access.COMMANDS
 
 
 @pytest.mark.parametrize("severity", ["S1", "S2", "S3", "S4"])

@@ -10,7 +10,6 @@ from services.ledger.case import Case
 from services.ledger.drafts import Draft
 from services.ledger.endings import Referral
 from services.ledger.remedies import Wanted
-from services.ledger.sight import Role, sight_of
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
 from shared.events.codes import AppealOutcome, ClosedAs, Severity
@@ -22,8 +21,9 @@ from shared.events.ledger import (
     CaseReopened,
     ComplainantWrote,
 )
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import CSR, MONDAY, RULES, SYNDICATE, opened
+from tests.unit.ledger.cases import CSR, MONDAY, RULES, SYNDICATE, opened, sight_of
 from tests.unit.ledger.test_decisions import close, in_state
 
 DAY = timedelta(days=1)

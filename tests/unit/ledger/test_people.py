@@ -3,12 +3,12 @@
 import pytest
 
 from services.ledger import people
-from services.ledger.sight import Role, sight_of
 from shared.access import Caller
 from shared.errors import Conflict
 from shared.events.ledger import Actor
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import CSR, MONDAY, RULES, opened
+from tests.unit.ledger.cases import CSR, MONDAY, RULES, opened, sight_of
 
 COLLEAGUE = Actor(sub="csr-2", role="csr", organisation="societe-demo")
 

@@ -14,13 +14,14 @@ from services.ledger.domain import fold
 from services.ledger.drafts import Draft
 from services.ledger.due import wake_at
 from services.ledger.remedies import Wanted
-from services.ledger.sight import Role, key_of, seen_by, sight_of
+from services.ledger.sight import key_of, seen_by
 from shared.access import Caller
 from shared.errors import DomainError
 from shared.events.codes import Lane, Severity
 from shared.events.ledger import CaseEvent
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import CSR, GID, MONDAY, RULES, SYNDICATE
+from tests.unit.ledger.cases import CSR, GID, MONDAY, RULES, SYNDICATE, sight_of
 from tests.unit.ledger.test_decisions import GIVE
 
 ORGANISATIONS = ("societe-demo", "syndicat-demo", "commune-demo", "protection-demo", "police-demo")

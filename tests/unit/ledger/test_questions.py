@@ -6,12 +6,12 @@ import pytest
 
 from services.ledger import questions
 from services.ledger.drafts import Draft
-from services.ledger.sight import may_read, sight_of
+from services.ledger.sight import may_read
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
 from shared.events.ledger import Actor
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import CSR, MONDAY, RULES, SYNDICATE, opened
+from tests.unit.ledger.cases import CSR, MONDAY, RULES, SYNDICATE, opened, sight_of
 
 COMPANY = Caller("c", "csr", "societe-demo")
 COMMUNE = Caller("a", "authority", "commune-demo")

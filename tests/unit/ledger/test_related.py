@@ -5,11 +5,11 @@ import pytest
 from services.intake.timeline import told_to_complainant
 from services.ledger import related
 from services.ledger.commands import COMMANDS
-from services.ledger.sight import Role, sight_of
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
 from shared.events.ledger import CaseLinked
-from tests.unit.ledger.cases import CSR, MONDAY, REFERENCE, opened
+from shared.roles import Role
+from tests.unit.ledger.cases import CSR, MONDAY, REFERENCE, opened, sight_of
 
 
 def test_a_case_is_linked_once_and_keeps_its_dates() -> None:

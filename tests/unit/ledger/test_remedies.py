@@ -9,7 +9,6 @@ from services.ledger import decisions, remedies
 from services.ledger.commands import read_command
 from services.ledger.drafts import Draft
 from services.ledger.remedies import Wanted
-from services.ledger.sight import Role, sight_of
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
 from shared.events.ledger import (
@@ -20,8 +19,9 @@ from shared.events.ledger import (
     RemedyDelivered,
     RemedyProposed,
 )
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import CSR, MONDAY, RULES, SYNDICATE, opened
+from tests.unit.ledger.cases import CSR, MONDAY, RULES, SYNDICATE, opened, sight_of
 from tests.unit.ledger.test_decisions import close
 
 SOON, LATER = date(2026, 12, 10), date(2027, 1, 15)

@@ -7,15 +7,15 @@ import pytest
 from services.ledger import decisions, endings, safety, triage
 from services.ledger.case import Service
 from services.ledger.drafts import Draft
-from services.ledger.sight import Role, sight_of
 from services.ledger.stages import Stages
 from services.ledger.triage import Correction
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
 from shared.events.codes import Severity
 from shared.events.ledger import Actor, CaseRerouted
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import MONDAY, RULES, opened
+from tests.unit.ledger.cases import MONDAY, RULES, opened, sight_of
 
 ONE = Actor(sub="focal-1", role="protection", organisation="protection-demo")
 TWO = Actor(sub="focal-2", role="protection", organisation="protection-demo")

@@ -5,7 +5,7 @@ import pytest
 from services.ledger import statement
 from services.ledger.case import Statement
 from services.ledger.drafts import Draft
-from services.ledger.sight import Role, may_read, sight_of
+from services.ledger.sight import may_read
 from shared.access import Caller
 from shared.errors import Conflict
 from shared.events.codes import OtherSide
@@ -15,8 +15,9 @@ from shared.events.ledger import (
     StatementReleased,
     StatementWithdrawn,
 )
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import MONDAY, RULES, SYNDICATE, opened
+from tests.unit.ledger.cases import MONDAY, RULES, SYNDICATE, opened, sight_of
 
 COMPANY = Caller("c", "csr", "societe-demo")
 COMMUNE = Caller("a", "authority", "commune-demo")

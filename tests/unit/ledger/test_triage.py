@@ -6,13 +6,13 @@ import pytest
 
 from services.ledger import triage
 from services.ledger.drafts import Draft
-from services.ledger.sight import Role, sight_of
 from services.ledger.triage import Correction
 from shared.access import Caller
 from shared.errors import Conflict, Invalid
 from shared.events.ledger import CaseRerouted, TriageCorrected
+from shared.roles import Role
 from tests.unit.ledger import cases
-from tests.unit.ledger.cases import MONDAY, RULES, SYNDICATE, hours, opened
+from tests.unit.ledger.cases import MONDAY, RULES, SYNDICATE, hours, opened, sight_of
 from tests.unit.ledger.test_decisions import in_state
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.ledger.commands import read_command
 from services.ledger.drafts import Draft, published
-from services.ledger.sight import Role, Sight, key_of, seen_by, sight_of
+from services.ledger.sight import Sight, key_of, seen_by
 from services.notify.audience import COMPLAINANT, Audiences, Notice, notices
 from services.routing.domain import Route, evolve, fold, react
 from services.routing.policy import Policy
@@ -18,8 +18,9 @@ from shared.events.intake import GrievanceSubmitted
 from shared.events.ledger import Actor
 from shared.events.routing import GrievanceRouted
 from shared.ids import grievance_id
+from shared.roles import Role
 from tests.support.policies import LAST_RESORT, accused_of, protected_by
-from tests.unit.ledger.cases import MONDAY, RULES
+from tests.unit.ledger.cases import MONDAY, RULES, sight_of
 from tests.unit.notify.cases import bundle
 
 TABLE = bundle().get(Audiences)
