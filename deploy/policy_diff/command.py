@@ -1,4 +1,4 @@
-"""The commands `recours policy diff` and `recours policy states`."""
+"""The commands `recours policy diff`, `recours policy states` and `recours policy access`."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import typer
 
 if TYPE_CHECKING:
     from deploy.policy_diff.report import Comparison
+    from shared.policy_bundle import Bundle
 
 _SHOWN = 50
 _STEP = 50
@@ -21,6 +22,7 @@ def add_commands(app: typer.Typer) -> None:
     """Add the commands to those about the policy."""
     app.command("diff")(diff)
     app.command("states")(states)
+    app.command("access")(access)
 
 
 def diff(
@@ -81,19 +83,44 @@ def states(
     ] = None,
 ) -> None:
     """Draw the states of a case and the ways between them, as a Mermaid diagram."""
-    from deploy.policy_diff.states import edges, picture, put_into
-    from services.ledger.store import MODELS, rules_of
+    from deploy.policy_diff.states import edges, picture
+    from services.ledger.store import rules_of
+
+    _show(
+        "states",
+        lambda bundle: f"```mermaid\n{picture(edges(rules_of(bundle)))}```\n",
+        folder,
+        into,
+    )
+
+
+def access(
+    folder: Annotated[Path, typer.Argument(help="Folder of policy files.")] = _IN_FORCE,
+    into: Annotated[
+        Path | None, typer.Option(help="Put it into this file, between its two marks.")
+    ] = None,
+) -> None:
+    """Show who may see and do what in a case, as a Markdown table."""
+    from deploy.policy_diff.access import table
+    from services.ledger.access import Access
+
+    _show("access", lambda bundle: table(bundle.get(Access)), folder, into)
+
+
+def _show(name: str, make: Callable[["Bundle"], str], folder: Path, into: Path | None) -> None:
+    from deploy.policy_diff.pages import put_into
+    from services.ledger.store import MODELS
     from shared.policy_bundle import PolicyError, load_bundle
 
     try:
-        drawn = picture(edges(rules_of(load_bundle(folder, MODELS))))
+        made = make(load_bundle(folder, MODELS))
     except PolicyError as problem:
         _fail(str(problem))
     if into is None:
-        typer.echo(drawn, nl=False)
+        typer.echo(made, nl=False)
         return
     try:
-        into.write_text(put_into(into.read_text("utf-8"), drawn), "utf-8")
+        into.write_text(put_into(into.read_text("utf-8"), name, made), "utf-8")
     except (OSError, ValueError) as problem:
         _fail(str(problem))
 

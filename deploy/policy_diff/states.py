@@ -93,7 +93,6 @@ BEGIN: Final[CaseState] = "received"
 END: Final[CaseState] = "closed"
 
 #: Between what the picture stands in a text.
-_MARKS: Final = ("<!-- states: made by `recours policy states` -->", "<!-- end of states -->")
 _NOW: Final = datetime(2026, 1, 5, 8, tzinfo=UTC)
 _BY: Final = Actor(sub="x", role="x", organisation=None)
 
@@ -149,15 +148,6 @@ def picture(ways: Sequence[Edge]) -> str:
     for (source, target), labels in together.items():
         lines.append(f"    {source} --> {target}: {', '.join(dict.fromkeys(labels))}")
     return "\n".join([*lines, f"    {END} --> [*]"]) + "\n"
-
-
-def put_into(text: str, drawn: str) -> str:
-    """Return a text with the picture between its two marks; raises ValueError without them."""
-    before, begin, rest = text.partition(_MARKS[0])
-    _, end, after = rest.partition(_MARKS[1])
-    if not begin or not end:
-        raise ValueError(f"the text lacks the lines {_MARKS[0]} and {_MARKS[1]}")
-    return f"{before}{begin}\n```mermaid\n{drawn}```\n{end}{after}"
 
 
 def _from(state: CaseState, rules: Rules) -> Iterator[Edge]:

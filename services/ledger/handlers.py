@@ -80,16 +80,21 @@ async def carry_out(ledger: Ledger, order: Order) -> Done:
     raise TransientError("The case kept changing; send the command again", retry_after=1)
 
 
+def require_yours(case: Case, sight: Sight, command: str) -> None:
+    """Refuse a command that the table does not give to who sees the case; raises Conflict."""
+    if command not in sight.commands:
+        raise Conflict(
+            f"'{command}' is not yours to do in this case",
+            state=case.state,
+            possible=possible(case, sight),
+        )
+
+
 async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cause: str) -> Event:
     case, caller = draft.case, order.caller
     if order.if_match is not None and order.if_match != case.sequence:
         raise Stale(f"The case is at version {case.sequence}; read it again", version=case.sequence)
-    if order.command not in sight.commands:
-        raise Conflict(
-            f"'{order.command}' is not yours to do in this case",
-            state=case.state,
-            possible=possible(case, sight),
-        )
+    require_yours(case, sight, order.command)
     text_id = derived_id(case.id, cause, "text")
     by = Actor(sub=caller.sub, role=caller.role, organisation=caller.organisation)
     now = ledger.clock.now()

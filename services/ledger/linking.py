@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.ledger.case import Case
 from services.ledger.drafts import Draft
-from services.ledger.handlers import Done, Order, carry_out, open_case
+from services.ledger.handlers import Done, Order, carry_out, open_case, require_yours
 from services.ledger.related import Outcome, decide_link
 from services.ledger.sight import possible, relations_of
 from services.ledger.store import Ledger
@@ -30,7 +30,8 @@ async def link(ledger: Ledger, order: Order, to: str) -> Done:
 
     Should only one entry have been stored, the same command stores the other.
     """
-    one, _ = await open_case(ledger, order.reference, order.caller)
+    one, sight = await open_case(ledger, order.reference, order.caller)
+    require_yours(one.case, sight, order.command)
     other = await _other(ledger, to, order.caller)
     mine, theirs = one.case.reference, other.case.reference
     stored = _entry(one, theirs)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy.policy_diff.compare import rulebook_of
-from deploy.policy_diff.states import FACTS, dead_ends, edges, picture, put_into
+from deploy.policy_diff.pages import put_into
+from deploy.policy_diff.states import FACTS, dead_ends, edges, picture
 from services.ledger.commands import COMMANDS
 from services.ledger.decisions import POSSIBLE
 from tests.unit.policy_diff.folders import bundle
@@ -80,9 +81,9 @@ def test_the_picture_is_mermaid() -> None:
 def test_the_readme_shows_the_picture_of_today() -> None:
     """Not up to date? `recours policy states --into services/ledger/README.md`."""
     text = README.read_text("utf-8")
-    assert put_into(text, picture(edges(RULES))) == text
+    assert put_into(text, "states", f"```mermaid\n{picture(edges(RULES))}```\n") == text
 
 
 def test_a_text_without_the_marks_is_left_alone() -> None:
     with pytest.raises(ValueError, match="lacks the lines"):
-        put_into("# ledger", "x")
+        put_into("# ledger", "states", "x")
