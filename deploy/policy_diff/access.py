@@ -21,7 +21,14 @@ def table(access: Access) -> str:
     views = {name: getattr(access.views, name) for name in type(access.views).model_fields}
     head = ["", *(_TITLES[relation] for relation in RELATIONS), "in a protected case"]
     lines = [head, ["---"] * len(head), *_rows("sees", views), *_rows("may", access.commands)]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    lines += [[], ["", "who may call it"], ["---", "---"], *_endpoints(access)]
+    return "".join(f"| {' | '.join(line)} |\n" if line else "\n" for line in lines)
+
+
+def _endpoints(access: Access) -> Iterator[list[str]]:
+    for service, doors in access.endpoints.items():
+        for endpoint, who in doors.items():
+            yield [f"{service}: `{endpoint}`", who if isinstance(who, str) else ", ".join(who)]
 
 
 def _rows(verb: str, rows: dict[str, Row]) -> Iterator[list[str]]:

@@ -349,5 +349,6 @@ NAMES: Final = (
         "Qui voit {0} comme {1}",
         "Who sees {0} as {1}",
     ),
+    _named("access.yaml", "endpoints/*/*", "access.endpoint", "Qui peut {1}", "Who may {1}"),
     _named("access.yaml", "views/*", "access.view", "Qui voit {0}", "Who sees {0}"),
 )

@@ -103,12 +103,30 @@ _FACTS: Final = Row.model_validate(
 )
 
 
+#: Who may call an endpoint that is not about one case.
+Door = Literal[
+    "open",
+    "code",
+    "gateway",
+    "signed-in",
+    "cases",
+    "session",
+    "managers",
+    "service",
+    "operator",
+]
+
+
 class Access(BaseModel):
-    """The whole table (`access.yaml`)."""
+    """The whole table (`access.yaml`).
+
+    `endpoints` are those of every service; each service guards its own, and the suite compares.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     views: Views
     commands: dict[str, Row] = Field(min_length=1)
+    endpoints: dict[str, dict[str, Door | tuple[Role, ...]]]
 
     @model_validator(mode="after")
     def _holds(self) -> Self:
