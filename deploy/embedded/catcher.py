@@ -165,9 +165,10 @@ def _text(mail: MailMessage) -> str:
             raw = part.get_payload(decode=True)
             content = raw if isinstance(raw, bytes) else b""
             try:
-                return content.decode(part.get_content_charset("utf-8")).strip()
+                text = content.decode(part.get_content_charset("utf-8"))
             except (LookupError, UnicodeError):
-                return content.decode("latin-1").strip()
+                text = content.decode("latin-1")
+            return text.replace("\r\n", "\n").strip()  # the wire's line ends are not the writer's
     return ""
 
 
