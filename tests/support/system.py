@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +28,11 @@ class System(World):
         return int(state["children"][name])
 
     def hurt(self, name: str, how: signal.Signals) -> None:
-        """Send a signal to one process of this run."""
-        os.kill(self.pid(name), how)
+        """Send a signal to one process of this run; a stop is waited for until it holds."""
+        pid = self.pid(name)
+        os.kill(pid, how)
+        if how == signal.SIGSTOP:
+            _until_stopped(pid)
 
     def submit(self, **fields: Any) -> httpx.Response:
         """File a grievance through the API."""
@@ -37,6 +41,19 @@ class System(World):
             json=fields,
             headers={"Idempotency-Key": uuid4().hex},
         )
+
+
+def _until_stopped(pid: int) -> None:
+    """Wait until every thread of a process stands still; those at work stop a little later."""
+    deadline = time.monotonic() + 10
+    while any(_state(thread) not in "Tt" for thread in Path(f"/proc/{pid}/task").iterdir()):
+        assert time.monotonic() < deadline, f"process {pid} does not stop"
+        time.sleep(0.001)
+
+
+def _state(thread: Path) -> str:
+    # The name of a program may hold spaces and brackets: its state stands behind the last one.
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0]
 
 
 @contextmanager
