@@ -7,6 +7,7 @@ from services.ledger.accounts.app import accounts, routers
 from services.ledger.api import router
 from services.ledger.consumers import consumers, work_due
 from services.ledger.drafts import REACTS_TO
+from services.ledger.reports_api import router as reports_router
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
@@ -56,4 +57,6 @@ async def build(runtime: Runtime) -> Parts:
     )
 
 
-app = make_app("ledger", LedgerSettings, build, [router, *routers], title="Recours: ledger")
+app = make_app(
+    "ledger", LedgerSettings, build, [router, reports_router, *routers], title="Recours: ledger"
+)

@@ -117,6 +117,7 @@ class CaseAnswer(BaseModel):
     person: str | None
     stage: str | None
     due_at: datetime | None
+    late_since: datetime | None
     opened_at: datetime | None
     updated_at: datetime | None
     appeal_until: datetime | None
@@ -165,6 +166,7 @@ class CaseRow(BaseModel):
     site: str | None
     stage: str | None
     due_at: datetime | None
+    late_since: datetime | None
     opened_at: datetime
     updated_at: datetime
 

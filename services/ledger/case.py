@@ -35,6 +35,21 @@ class Statement:
     to: tuple[OtherSide, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A date that an organisation had to keep; `ended_at` is None when it passed unmet."""
+
+    stage: str
+    holder: str
+    due_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def kept(self) -> bool:
+        """Whether what was asked was done by its date."""
+        return self.ended_at is not None and self.ended_at <= self.due_at
+
+
 #: Whether a case was appealed, and whether the body appealed to holds it yet.
 AppealState = Literal["none", "lodged", "held"]
 
@@ -131,6 +146,7 @@ class Case:
     protection: Protection = Protection()
     related: tuple[str, ...] = ()
     person: str | None = None
+    terms: tuple[Term, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -161,6 +177,18 @@ class Case:
     def next_clock(self) -> Deadline | None:
         """The running deadline that is due first."""
         return min(self.clocks, key=lambda clock: (clock.due_at, clock.stage), default=None)
+
+    @property
+    def late_since(self) -> datetime | None:
+        """The earliest date that the holder has let pass and has not met since."""
+        running = {clock.stage for clock in self.clocks}
+        holder = self.route.holder if self.route else None
+        passed = (
+            term.due_at
+            for term in self.terms
+            if term.ended_at is None and term.holder == holder and term.stage in running
+        )
+        return min(passed, default=None)
 
     def clock(self, stage: str) -> Deadline | None:
         """Return the running clock of a stage."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from services.ledger import parts
 from services.ledger.case import Case, ItemState, Owed, Question, Seat, changed
 from services.ledger.stages import BESIDE, RUNNING
+from services.ledger.terms import terms_after
 from shared.events.codes import (
     CaseState,
     ClosedAs,
@@ -76,7 +77,10 @@ def apply(case: Case, data: CaseEvent, at: datetime) -> Case:
     if not case.reference:
         case = changed(case, reference=data.case.reference, channel=data.case.channel)
     change = _CHANGES.get(type(data))
-    return changed(change(case, data, at) if change else case, updated_at=at)
+    after = change(case, data, at) if change else case
+    if after.clocks is not case.clocks:
+        after = changed(after, terms=terms_after(case, after, data, at))
+    return changed(after, updated_at=at)
 
 
 def _holder_changed(case: Case, data: CaseEvent, at: datetime) -> Case:

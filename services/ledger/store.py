@@ -15,6 +15,7 @@ from services.ledger.deadlines import WorkCalendar
 from services.ledger.decisions import Known, Rules
 from services.ledger.drafts import Draft, published
 from services.ledger.due import wake_at
+from services.ledger.reports import Reports
 from services.ledger.stages import Stages
 from services.ledger.views import CaseViews, document_of
 from shared.access import Identify
@@ -71,6 +72,10 @@ class Ledger:
     identity: Identity | None = None
     openid: OpenId | None = None
     register: Register | None = None
+    reports: Reports = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.reports = Reports(self.views.collection, self.policy, self.clock)
 
     @property
     def identify(self) -> Identify | None:

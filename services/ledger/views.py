@@ -1,7 +1,7 @@
 """The list view of cases: one document per case, which is its entry in the due queue as well."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -60,6 +60,10 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         "height": height_of(case.id),
         "accused": list(route.accused),
         "released_to": list(case.statement.to),
+        "closed_at": None if case.open else case.closed_at,
+        "late_since": case.late_since,
+        "path": [seat.organisation for seat in case.seats],
+        "terms": [asdict(term) for term in case.terms],
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,
     }
@@ -178,6 +182,7 @@ def row_of(document: Document) -> dict[str, Any]:
         "lane": document["lane"],
         "stage": document["stage"],
         "due_at": due_at,
+        "late_since": document.get("late_since"),
         "opened_at": document["opened_at"],
         "updated_at": document["updated_at"],
     }

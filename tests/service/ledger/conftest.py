@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from services.ledger.api import router
 from services.ledger.consumers import take_in
+from services.ledger.reports_api import router as reports_router
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
@@ -57,6 +58,7 @@ async def http(ledger: Ledger) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     add_problem_answers(app)
     app.include_router(router)
+    app.include_router(reports_router)
     app.state.settings = LedgerSettings(
         RECOURS_ENV="test",
         TOKEN_KEY=KEY,
