@@ -13,6 +13,8 @@ from services.intake.import_routes import build_imports
 from services.intake.import_routes import router as import_router
 from services.intake.parts import IntakeParts
 from services.intake.reader import VaultReader
+from services.intake.reads import Reads
+from services.intake.reads import router as reads_router
 from services.intake.settings import IntakeSettings, key_bytes
 from services.intake.store import IntakeStore
 from services.intake.tracking import Tracking
@@ -72,7 +74,8 @@ async def make_parts(
         queue_limit=settings.queue_limit,
         store_seconds=seconds,
     )
-    reader = VaultReader(store, ids, runtime.clock)
+    reads = Reads(store.reads, store.status, runtime.clock)
+    reader = VaultReader(store, ids, runtime.clock, reads)
     followups = FollowUps(handlers, reader, store_seconds=seconds)
     return IntakeParts(
         settings=settings,
@@ -83,6 +86,7 @@ async def make_parts(
         followups=followups,
         tracking=Tracking(handlers, reader),
         reader=reader,
+        reads=reads,
         sms=SmsDesk(handlers, followups, store_seconds=seconds),
         readers=settings.readers(),
         twilio_keys=settings.shared_keys(),
@@ -100,6 +104,7 @@ app = make_app(
         api.router,
         complainant_routes.router,
         vault_api.router,
+        reads_router,
         channel_routes.router,
         import_router,
         web_router,

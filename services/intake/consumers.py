@@ -88,6 +88,7 @@ def _head(steps: Sequence[Event]) -> Document:
     return {
         "sequence": last.sequence,
         "reference": case.reference,
+        "lane": case.lane,
         "state": case.state,
         "closed_as": case.closed_as,
         "holder": case.holder,

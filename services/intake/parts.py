@@ -13,6 +13,7 @@ from services.intake.handlers import Handlers
 from services.intake.identifiers import Identifiers
 from services.intake.import_routes import Imports
 from services.intake.reader import VaultReader
+from services.intake.reads import Reads
 from services.intake.settings import IntakeSettings
 from services.intake.tracking import Tracking
 from shared.errors import TransientError
@@ -31,6 +32,7 @@ class IntakeParts:
     followups: FollowUps
     tracking: Tracking
     reader: VaultReader
+    reads: Reads
     sms: SmsDesk
     readers: Mapping[str, str]
     twilio_keys: Mapping[str, str]

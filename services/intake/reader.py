@@ -3,16 +3,15 @@
 import json
 from collections.abc import Sequence
 from typing import Any
-from uuid import uuid4
 
 from services.intake.identifiers import Identifiers
+from services.intake.reads import Reads
 from services.intake.store import IntakeStore, to_json
 from services.intake.vault import Erased, PersonKey, opened
 from shared.clock import Clock
 from shared.errors import Invalid, NotFound
 from shared.events.envelope import format_time
 from shared.mongo import ASCENDING, Document, insert_new
-from shared.tracing import current, trace_id_of
 
 CHANNELS = ("sms", "email")
 
@@ -20,29 +19,17 @@ CHANNELS = ("sms", "email")
 class VaultReader:
     """Opens what is sealed and writes down who did so and why, before anything is handed out."""
 
-    def __init__(self, store: IntakeStore, ids: Identifiers, clock: Clock) -> None:
+    def __init__(self, store: IntakeStore, ids: Identifiers, clock: Clock, reads: Reads) -> None:
         self._store = store
         self._ids = ids
         self._clock = clock
-
-    async def record(self, service: str, purpose: str, grievances: Sequence[str]) -> None:
-        """Write down a read of the vault."""
-        await self._store.reads.insert_one(
-            {
-                "_id": str(uuid4()),
-                "at": self._clock.now(),
-                "service": service,
-                "purpose": purpose,
-                "grievances": list(grievances),
-                "trace": trace_id_of(current.get()),
-            }
-        )
+        self._reads = reads
 
     async def contacts(
         self, grievances: Sequence[str], *, service: str, purpose: str
     ) -> dict[str, dict[str, Any]]:
         """Return how to reach the complainants; unknown grievances are missing in the answer."""
-        await self.record(service, purpose, grievances)
+        await self._reads.record(service, purpose, grievances)
         documents = await self._store.vault.find(
             {"_id": {"$in": list(grievances)}}, {"words": 0, "raw": 0}
         ).to_list(None)
@@ -59,10 +46,12 @@ class VaultReader:
         found = await self._store.preferences.find({"_id": {"$in": wanted}}).to_list(None)
         return {document["_id"] for document in found if document["out"]}
 
-    async def words(self, grievance: str, *, service: str, purpose: str) -> dict[str, Any]:
+    async def words(
+        self, grievance: str, *, service: str, purpose: str, reader: str | None = None
+    ) -> dict[str, Any]:
         """Return everything that was said in a case, oldest first, and what came with it."""
         document = await self.document(grievance)
-        await self.record(service, purpose, [grievance])
+        await self._reads.record(service, purpose, [grievance], reader)
         key = (await self._store.keys.existing({document["person"]})).get(document["person"])
         first: dict[str, Any] = {}
         erased = False
@@ -85,11 +74,17 @@ class VaultReader:
         return {"texts": texts, "details": first, "attachments": await self._files(grievance, key)}
 
     async def text(
-        self, grievance: str, text_id: str, *, service: str, purpose: str
+        self,
+        grievance: str,
+        text_id: str,
+        *,
+        service: str,
+        purpose: str,
+        reader: str | None = None,
     ) -> dict[str, Any]:
         """Return one later text of a case; raises NotFound."""
         document = await self.document(grievance)
-        await self.record(service, purpose, [grievance])
+        await self._reads.record(service, purpose, [grievance], reader)
         found: Document | None = await self._store.texts.find_one({"_id": text_id})
         if found is None or found["grievance"] != grievance:
             raise NotFound("There is no such text in this case")
@@ -102,7 +97,7 @@ class VaultReader:
         documents = await self._texts(grievance)
         if not documents:
             return {}
-        await self.record("complainant", "tracking", [grievance])
+        await self._reads.record("complainant", "tracking", [grievance])
         key = (await self._store.keys.existing({person})).get(person)
         return {document["_id"]: _text(document, key)["text"] for document in documents}
 
@@ -125,11 +120,17 @@ class VaultReader:
         return files
 
     async def file(
-        self, grievance: str, file_id: str, *, service: str, purpose: str
+        self,
+        grievance: str,
+        file_id: str,
+        *,
+        service: str,
+        purpose: str,
+        reader: str | None = None,
     ) -> tuple[str, bytes]:
         """Return an attachment as content type and bytes; raises NotFound, also when erased."""
         document = await self.document(grievance)
-        await self.record(service, purpose, [grievance])
+        await self._reads.record(service, purpose, [grievance], reader)
         found: Document | None = await self._store.attachments.find_one({"_id": file_id})
         key = (await self._store.keys.existing({document["person"]})).get(document["person"])
         if found is None or found["grievance"] != grievance:
@@ -178,7 +179,7 @@ class VaultReader:
     async def erase(self, grievance: str, *, by: str) -> dict[str, Any]:
         """Delete the key of the person behind a grievance: all of theirs becomes unreadable."""
         document = await self.document(grievance)
-        await self.record(by, "erasure", [grievance])
+        await self._reads.record(by, "erasure", [grievance])
         erased = await self._store.keys.erase(document["person"])
         return {"erased": erased}
 

@@ -14,6 +14,8 @@ from shared.errors import Unauthorized
 router = APIRouter(prefix="/internal/vault", tags=["vault"])
 Parts = Annotated[IntakeParts, Depends(parts_of)]
 Purpose = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,39}$")]
+#: The account for which a service reads; it checked their right.
+Reader = Annotated[str | None, Query(max_length=100)]
 
 
 async def reader_of(request: Request, parts: Parts) -> str:
@@ -90,18 +92,25 @@ async def read_text(
     service: Service,
     parts: Parts,
     purpose: Annotated[Purpose, Query()],
+    reader: Reader = None,
 ) -> Response:
     """Give one text of a case, and no other, to a service that checked the right to it."""
-    text = await parts.reader.text(grievance, text_id, service=service, purpose=purpose)
+    text = await parts.reader.text(
+        grievance, text_id, service=service, purpose=purpose, reader=reader
+    )
     return JSONResponse(text, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{grievance}/words")
 async def read_words(
-    grievance: str, service: Service, parts: Parts, purpose: Annotated[Purpose, Query()]
+    grievance: str,
+    service: Service,
+    parts: Parts,
+    purpose: Annotated[Purpose, Query()],
+    reader: Reader = None,
 ) -> Response:
     """Give all that was said in a case to a service that checked the right of its reader."""
-    words = await parts.reader.words(grievance, service=service, purpose=purpose)
+    words = await parts.reader.words(grievance, service=service, purpose=purpose, reader=reader)
     return JSONResponse(words, headers={"Cache-Control": "no-store"})
 
 
@@ -112,9 +121,12 @@ async def read_file(
     service: Service,
     parts: Parts,
     purpose: Annotated[Purpose, Query()],
+    reader: Reader = None,
 ) -> Response:
     """Give a file; always as a download, since its content was chosen by somebody unknown."""
-    _, data = await parts.reader.file(grievance, file_id, service=service, purpose=purpose)
+    _, data = await parts.reader.file(
+        grievance, file_id, service=service, purpose=purpose, reader=reader
+    )
     return Response(
         data,
         media_type="application/octet-stream",

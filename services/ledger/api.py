@@ -83,7 +83,9 @@ async def read_case_words(reference: Reference, caller: Who, ledger: Parts) -> R
     draft, sight = await open_case(ledger, reference, caller)
     if not sight.words:
         raise unknown()
-    words: dict[str, Any] = await read_words(ledger.http, draft.case.id, purpose="case-work")
+    words: dict[str, Any] = await read_words(
+        ledger.http, draft.case.id, purpose="case-work", reader=caller.sub
+    )
     return JSONResponse(words, headers={"Cache-Control": "no-store"})
 
 
@@ -95,7 +97,9 @@ async def read_case_text(
     draft, sight = await open_case(ledger, reference, caller)
     if not may_read(draft.case, sight, caller.organisation, text_id):
         raise unknown()
-    text = await read_text(ledger.http, draft.case.id, text_id, purpose="released-text")
+    text = await read_text(
+        ledger.http, draft.case.id, text_id, purpose="released-text", reader=caller.sub
+    )
     return JSONResponse(text, headers={"Cache-Control": "no-store"})
 
 

@@ -34,19 +34,23 @@ async def alert_protection(http: httpx.AsyncClient, gid: str, cause: str) -> Non
     await _ask(http, "POST", f"/internal/vault/{gid}/alerts", json={"cause": cause})
 
 
-async def read_words(http: httpx.AsyncClient, gid: str, *, purpose: str) -> dict[str, Any]:
-    """Return all that was said in a case; the vault records the read with its purpose."""
-    response = await _ask(http, "GET", f"/internal/vault/{gid}/words", params={"purpose": purpose})
+async def read_words(
+    http: httpx.AsyncClient, gid: str, *, purpose: str, reader: str
+) -> dict[str, Any]:
+    """Return all that was said in a case; the vault records who read it for what purpose."""
+    asked = {"purpose": purpose, "reader": reader}
+    response = await _ask(http, "GET", f"/internal/vault/{gid}/words", params=asked)
     words: dict[str, Any] = response.json()
     return words
 
 
 async def read_text(
-    http: httpx.AsyncClient, gid: str, text_id: str, *, purpose: str
+    http: httpx.AsyncClient, gid: str, text_id: str, *, purpose: str, reader: str
 ) -> dict[str, Any]:
-    """Return one text of a case; the vault records the read with its purpose."""
+    """Return one text of a case; the vault records who read it for what purpose."""
+    asked = {"purpose": purpose, "reader": reader}
     path = f"/internal/vault/{gid}/texts/{text_id}"
-    text: dict[str, Any] = (await _ask(http, "GET", path, params={"purpose": purpose})).json()
+    text: dict[str, Any] = (await _ask(http, "GET", path, params=asked)).json()
     return text
 
 

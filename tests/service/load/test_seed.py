@@ -7,6 +7,7 @@ import pytest
 
 from services.intake.identifiers import Identifiers
 from services.intake.reader import VaultReader
+from services.intake.reads import Reads
 from services.intake.store import IntakeStore
 from services.intake.vault import KeyRing
 from services.ledger.verify import verify_database
@@ -71,7 +72,9 @@ async def test_intake_opens_what_was_sealed_and_follows_the_case(
     intake = opened(client, "intake")
     keys = KeyRing(opened(client, "vault_keys")["keys"], SECRETS.master)
     store = IntakeStore(intake, keys, EventStore(intake, source="intake"), lambda: None)
-    reader = VaultReader(store, Identifiers(SECRETS.pepper), SystemClock())
+    clock = SystemClock()
+    reads = Reads(store.reads, store.status, clock)
+    reader = VaultReader(store, Identifiers(SECRETS.pepper), clock, reads)
     vault = await store.vault.find({}).to_list(None)
     assert len({document["person"] for document in vault}) == 100
     words = await reader.words(vault[0]["_id"], service="ledger", purpose="case-work")
