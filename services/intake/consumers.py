@@ -89,6 +89,7 @@ def _head(steps: Sequence[Event]) -> Document:
         "sequence": last.sequence,
         "reference": case.reference,
         "lane": case.lane,
+        "final": case.final,
         "state": case.state,
         "closed_as": case.closed_as,
         "holder": case.holder,

@@ -328,9 +328,18 @@ class FollowUps:
     async def _check_state(self, case: Opened, kind: str, possible: Callable[[str], bool]) -> None:
         status = (await self._store.statuses([case.grievance])).get(case.grievance)
         state = status["state"] if status else "received"
+        final = bool(status and status.get("final"))
         if not possible(state):
             raise Conflict(
-                f"The case is in the state {state}", state=state, possible=possibilities(state)
+                f"The case is in the state {state}",
+                state=state,
+                possible=possibilities(state, final=final),
+            )
+        if kind == "appeal" and final:
+            raise Conflict(
+                f"The last body has the case: nobody is left here to appeal to. {_ELSE}",
+                state=state,
+                possible=possibilities(state, final=True),
             )
         until = _window(status) if status and state == "closed" else None
         if kind in _WINDOWED and until and self._clock.now() > until:
@@ -388,8 +397,8 @@ def _window(status: Document) -> datetime | None:
     return until
 
 
-def possibilities(state: str) -> list[str]:
-    """Return what the complainant can do in a state of the case."""
+def possibilities(state: str, *, final: bool) -> list[str]:
+    """Return what the complainant can do in a state; `final`: nobody is left to appeal to."""
     possible = ["messages"]
     if state in ANSWERABLE:
         possible.append("answer")
@@ -397,7 +406,7 @@ def possibilities(state: str) -> list[str]:
         possible.append("withdrawal")
     if state not in ("received", "closed"):
         possible.append("statement")
-    if state in _APPEALABLE:
+    if state in _APPEALABLE and not final:
         possible.append("appeal")
     if state == "closed":
         possible += ["reopening", "follow-up"]

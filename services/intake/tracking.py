@@ -50,6 +50,6 @@ class Tracking:
             "due_text": spoken_date(due, case.language) if due else None,
             "received_at": format_time(case.stored_at),
             "language": case.language,
-            "possible": possibilities(state),
+            "possible": possibilities(state, final=bool(view and view.get("final"))),
             "timeline": timeline,
         }

@@ -259,5 +259,6 @@ def summary_of(case: Case) -> CaseSummary:
         channel=route.channel,
         contactable=route.contactable,
         policy_version=case.rules_version,
+        final=route.final,
         contact=case.protection.contact,
     )

@@ -103,7 +103,7 @@ _NEEDS: Final[dict[str, Callable[[Case], bool]]] = {
         case.state == "remedy_delivered" or bool(case.items("delivered"))
     ),
     "decide-appeal": lambda case: case.appeal == "held",
-    "appeal": lambda case: not case.escalating,
+    "appeal": lambda case: not case.escalating and not (case.route and case.route.final),
     "correct-triage": lambda case: not case.escalating and case.appeal == "none",
     "record-statement": lambda case: case.has_other_side,
     "release-statement": lambda case: case.has_other_side and case.statement.text_id is not None,

@@ -177,6 +177,12 @@ def _require_window(case: Case, command: str, now: datetime, rules: Rules) -> No
 
 def decide_appeal(case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseAppealed:
     """The advocate appeals for the complainant; the next body is asked for."""
+    if case.route is not None and case.route.final:
+        raise Conflict(
+            f"The last body has the case: nobody is left here to appeal to. {_ELSE}",
+            state=case.state,
+            possible=possible_in(case),
+        )
     route = require(case, "appeal")
     _require_window(case, "appeal", now, rules)
     clock = rules.clock("appeal", route, now)

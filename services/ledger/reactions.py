@@ -164,9 +164,9 @@ def _withdrawn(case: Case, now: datetime, rules: Rules) -> CaseClosed:
 def react_appeal(
     case: Case, appeal: AppealLodged, cause: str, now: datetime, rules: Rules
 ) -> list[CaseEvent]:
-    """Ask for the next body; after the window of the policy the appeal is only recorded."""
+    """Ask for the next body; after the window, or where none is left, it is only recorded."""
     route = case.route
-    if route is None or too_late(case, now, rules):
+    if route is None or route.final or too_late(case, now, rules):
         return [_wrote(case, appeal.message_id or cause, now, rules)]
     clock = rules.clock("appeal", route, now)
     return [CaseAppealed(case=NOT_ROUTED, message_id=appeal.message_id, deadlines=(clock,))]

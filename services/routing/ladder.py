@@ -74,6 +74,23 @@ def last_resort(facts: Facts, policy: Policy, rules: list[RuleHit]) -> Place:
     return Place(len(facts.ladder), "protection", holder)
 
 
+def appeal_body(
+    facts: Facts, policy: Policy, besides: str, rules: list[RuleHit] | None = None
+) -> Place | None:
+    """Return who hears an appeal that no step is left for: whoever the policy has as last resort.
+
+    None when that body is accused, closed, or has decided itself: nobody decides about itself.
+    """
+    holder = policy.rules.last_resort
+    if holder == besides or holder in facts.accused or not policy.may_hold(holder):
+        return None
+    if rules is not None:
+        why = f"dernier échelon : le recours va à {policy.organisations.name_of(holder)}"
+        rules.append(RuleHit(rule="appeal.independent", why=why))
+    # Above the place of a last resort: nobody appointed since takes an appeal back down the ladder.
+    return Place(len(facts.ladder) + 1, "protection", holder)
+
+
 def _holder(step: Step, facts: Facts, policy: Policy, reasons: list[str]) -> str | None:
     names = _standing(step, facts, policy, reasons)
     for name in names:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.routing.ladder import Facts, Place, climb, last_resort
+from services.routing.ladder import Facts, Place, appeal_body, climb, last_resort
 from services.routing.rules import MODELS, Policy, Responders, Risk, RoutingRules, Step, check
 from shared.directory import OrganisationKind
 from shared.events.codes import AccusedKind, Severity
@@ -79,7 +79,7 @@ def decide(submission: GrievanceSubmitted, policy: Policy) -> GrievanceRouted:
         organisation=respondent,
         accused=tuple(sorted(accused)),
         advocate=None if danger.protected else _advocate(submission.representative, facts, policy),
-        ladder_end=_nobody_above(facts, place, policy),
+        **_above(facts, place, policy),
         rules=tuple(rules),
         policy_version=policy.version,
         channel=submission.channel,
@@ -98,6 +98,8 @@ def next_step(
 ) -> GrievanceRouted:
     """Return the next holder up the ladder; at its end the same one goes on with a new date.
 
+    An appeal there goes to the last resort of the policy, as nobody decides about themselves.
+
     The lane never changes on the way up; whoever is accused, closed or without an address is
     skipped, and does not keep the case either.
     """
@@ -106,8 +108,11 @@ def next_step(
     facts = Facts(previous.site, previous.organisation, accused, ladder)
     rules = [RuleHit(rule=f"escalation.{reason}", why=_REASONS[reason])]
     # The last resort stands beside the ladder: whoever was appointed since relieves it.
-    start = 0 if previous.level >= len(ladder) else previous.level + 1
+    beside = previous.level == len(ladder) and reason != "appealed"
+    start = 0 if beside else previous.level + 1
     place = climb(facts, policy, rules, start=start, besides=previous.holder)
+    if place is None and reason == "appealed":
+        place = appeal_body(facts, policy, previous.holder, rules)
     if place is None and previous.holder not in accused and policy.may_hold(previous.holder):
         rules.append(RuleHit(rule="ladder.end", why="plus personne au-dessus : même responsable"))
         place = Place(previous.level, previous.responder, previous.holder)
@@ -118,7 +123,7 @@ def next_step(
             "rules": tuple(rules),
             "policy_version": policy.version,
             "accused": tuple(sorted(accused)),
-            "ladder_end": _nobody_above(facts, place, policy),
+            **_above(facts, place, policy),
             "level": place.level,
             "responder": place.responder,
             "holder": place.holder,
@@ -162,7 +167,7 @@ def corrected(previous: GrievanceRouted, told: TriageCorrected, policy: Policy) 
             "organisation": respondent,
             "accused": tuple(sorted(accused)),
             "advocate": None if protected else _advocate(previous.advocate, facts, policy),
-            "ladder_end": _nobody_above(facts, place, policy),
+            **_above(facts, place, policy),
             "rules": tuple(rules),
             "policy_version": policy.version,
         }
@@ -229,8 +234,10 @@ def _severity(previous: GrievanceRouted, told: TriageCorrected, danger: _Danger)
     return told.severity or min(previous.severity, danger.severity)
 
 
-def _nobody_above(facts: Facts, place: Place, policy: Policy) -> bool:
-    return climb(facts, policy, [], start=place.level + 1, besides=place.holder) is None
+def _above(facts: Facts, place: Place, policy: Policy) -> dict[str, bool]:
+    """Return whether anybody stands above a holder, and whether anybody is left to appeal to."""
+    end = climb(facts, policy, [], start=place.level + 1, besides=place.holder) is None
+    return {"ladder_end": end, "final": end and not appeal_body(facts, policy, place.holder)}
 
 
 def _danger(

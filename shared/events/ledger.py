@@ -29,7 +29,10 @@ from shared.events.routing import GrievanceRouted
 
 
 class CaseSummary(EventData):
-    """The case after an event; `due_at` and `stage` name the earliest running deadline."""
+    """The case after an event; `due_at` and `stage` name the earliest running deadline.
+
+    `final` says that nobody is left to appeal to.
+    """
 
     reference: str
     state: CaseState
@@ -50,6 +53,7 @@ class CaseSummary(EventData):
     contactable: tuple[ContactChannel, ...]
     policy_version: str
     contact: Contact = "allowed"
+    final: bool = False
 
 
 class Actor(EventData):

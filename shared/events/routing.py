@@ -24,7 +24,8 @@ class GrievanceRouted(EventData):
 
     `level` counts from 0 up the ladder; `accused` are the directory ids (and `kind:…` marks)
     that must never hold, see or hear; `advocate` is the syndicate that speaks for the
-    complainant; `ladder_end` says that nobody stands above this holder.
+    complainant; `ladder_end` says that nobody stands above this holder, `final` that nobody is left
+    to appeal to either.
     """
 
     reference: str
@@ -47,3 +48,4 @@ class GrievanceRouted(EventData):
     received_at: datetime
     contactable: tuple[ContactChannel, ...]
     anonymous: bool
+    final: bool = False

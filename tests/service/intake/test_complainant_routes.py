@@ -103,6 +103,19 @@ async def test_after_the_window_the_answer_says_until_when_and_what_else(
     assert await person.told() == []
 
 
+async def test_where_nobody_is_left_to_appeal_to_the_answer_says_what_else(
+    person: Person, intake: Intake
+) -> None:
+    await person.stands("closed", None)
+    status = intake.parts.handlers.store.status
+    await status.update_one({"_id": person.gid}, {"$set": {"final": True}})
+    refused = await person.send("appeal", {"text": "Encore"})
+    assert refused.status_code == 409
+    assert "court" in refused.json()["detail"]
+    assert refused.json()["possible"] == ["messages", "reopening", "follow-up"]
+    assert (await person.send("reopening", {"text": "Encore"})).status_code == 201
+
+
 async def test_revenge_told_after_the_end_is_a_protected_case_and_stands_in_no_event(
     person: Person, intake: Intake
 ) -> None:

@@ -242,6 +242,7 @@ def test_a_summary_tells_the_case_as_it_stands() -> None:
         "contactable": ("sms",),
         "policy_version": RULES.version,
         "contact": "allowed",
+        "final": False,
     }
 
 

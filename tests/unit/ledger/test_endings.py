@@ -135,6 +135,24 @@ def test_an_inadmissible_case_can_be_appealed() -> None:
     assert isinstance(draft.new[-1].data, CaseAppealed)
 
 
+def test_where_nobody_is_left_an_appeal_is_refused_with_what_else_there_is() -> None:
+    draft = opened(final=True)
+    draft.add(close(draft.case, "inadmissible"), cause="end", now=MONDAY)
+    assert draft.new[-1].data.model_dump()["case"]["final"] is True
+    with pytest.raises(Conflict) as refused:
+        endings.decide_appeal(draft.case, SYNDICATE, "t", MONDAY, RULES)
+    assert "courts" in refused.value.detail
+    assert refused.value.members["possible"] == ["reopen", "record-follow-up"]
+
+
+def test_where_nobody_is_left_the_complainants_appeal_is_kept_as_their_words() -> None:
+    draft = opened(final=True)
+    draft.add(close(draft.case, "inadmissible"), cause="end", now=MONDAY)
+    draft.react(cases.appeal(), MONDAY + DAY, RULES)
+    assert isinstance(draft.new[-1].data, ComplainantWrote)
+    assert draft.case.state == "closed"
+
+
 def appealed() -> Draft:
     """Return a case that was appealed and is held by the next body."""
     draft = in_state("closed")

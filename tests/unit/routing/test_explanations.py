@@ -132,6 +132,33 @@ def test_at_the_end_of_the_ladder_the_trace_says_that_the_holder_stays() -> None
     }
 
 
+def test_nobody_decides_on_an_appeal_against_themselves() -> None:
+    """At the end of the ladder it goes to the last resort of the policy, and stays there."""
+    top = next_step(decide(submission(category="SURFACE_TAX"), policy()), "appealed", policy())
+    assert (top.holder, top.ladder_end, top.final) == ("autorite-centrale-demo", True, False)
+    heard = next_step(top, "appealed", policy())
+    assert (heard.holder, heard.responder, heard.level) == ("mediation-demo", "protection", 3)
+    assert (heard.lane, heard.ladder_end, heard.final) == ("open", True, True)
+    assert trace(heard) == {
+        "escalation.appealed": "recours demandé",
+        "appeal.independent": (
+            "dernier échelon : le recours va à Médiation indépendante (démonstration)"
+        ),
+    }
+    late = next_step(heard, "deadline-missed", policy())
+    assert (late.holder, late.level, late.final) == ("mediation-demo", 3, True)
+
+
+def test_nobody_is_left_to_appeal_to_where_the_last_resort_is_accused_or_closed() -> None:
+    first = decide(submission(category="SURFACE_TAX"), policy())
+    top = next_step(first, "appealed", policy(), ["mediation-demo"])
+    assert (top.holder, top.final) == ("autorite-centrale-demo", True)
+    assert next_step(top, "appealed", policy()).holder == "autorite-centrale-demo"
+    closed = changed(mediation_demo={"open": False})
+    assert next_step(first, "appealed", closed).final
+    assert not first.final
+
+
 def test_whoever_is_accused_on_the_way_up_stays_accused() -> None:
     first = decide(submission(category="LAND_CROP_DAMAGE", accused=["societe-demo"]), policy())
     moved = next_step(first, "deadline-missed", policy(), ["commune-demo", "nobody"])
