@@ -23,6 +23,7 @@ from shared.errors import DomainError
 from shared.events.envelope import Event
 from shared.events.intake import GrievanceSubmitted
 from shared.events.ledger import (
+    Actor,
     CaseAcknowledged,
     CaseClosed,
     CaseEvent,
@@ -212,8 +213,8 @@ class _Replay:
                 return decisions.decide_ask(case, by, recorded.text_id or "", at, rules)
             case CaseExtended(by=by, until=until, text_id=text_id):
                 return decisions.decide_extend(case, by, until, text_id, at, rules)
-            case EscalationRequested(by=by, text_id=text_id):
-                return decisions.decide_escalate(case, by, text_id)
+            case EscalationRequested(by=Actor() as by, text_id=text_id):
+                return decisions.decide_escalate(case, by, text_id or "")
             case _:
                 return self._as_recorded(recorded, at)
 

@@ -26,6 +26,7 @@ def mistakes(rules: Rules, policy: Policy, table: Audiences) -> Iterator[Mistake
     yield from date_mistakes(rules, RUNNING)
     yield from ladder_mistakes(policy)
     yield from audience_mistakes(table)
+    yield from unattended_mistakes(rules)
 
 
 def end_mistakes(ways: Iterable[Edge]) -> Iterator[Mistake]:
@@ -87,6 +88,18 @@ def ladder_mistakes(policy: Policy) -> Iterator[Mistake]:
                 where = site or "an unknown site"
                 what = f"nobody at {where} can hold a case on the last step, {ladder[-1]!r}"
                 yield file, tuple(place), what
+
+
+def unattended_mistakes(rules: Rules) -> Iterator[Mistake]:
+    """Yield whom the policy tells of silent queues though nobody there would read it, or may."""
+    unattended = rules.stages.unattended
+    for kind, name in unattended.tell.items() if unattended else ():
+        place = ("unattended", "tell", kind)
+        body = rules.known.organisations.find(name)
+        if body is None or not body.can_hold:
+            yield "stages.yaml", place, f"{name!r} must be in organisations.yaml, open, with a mail"
+        elif kind == "protection" and body.kind != "protection":
+            yield "stages.yaml", place, f"{name!r} is no protection: how many wait there is secret"
 
 
 def audience_mistakes(table: Audiences) -> Iterator[Mistake]:

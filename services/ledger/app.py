@@ -12,6 +12,7 @@ from services.ledger.settings import LedgerSettings
 from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
 from services.ledger.views import CaseViews
+from services.ledger.watch import watch
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
 from shared.events.envelope import StoredEvent
@@ -37,8 +38,11 @@ async def build(runtime: Runtime) -> Parts:
         await ledger.catch_up(behind)
 
     ledger.relay = runtime.relay(events, lambda _: LEDGER_EVENTS, catch_up)
-    who = await accounts(runtime)
+    who = await accounts(runtime, ledger.alerts)
     ledger.identity, ledger.openid, ledger.register = who.identity, who.openid, who.register
+
+    async def watch_loop() -> None:
+        await watch(ledger, who.identity)
 
     def policy_gauge() -> None:
         runtime.metrics.policy_refused.set(1 if policy.refused else 0)
@@ -51,7 +55,7 @@ async def build(runtime: Runtime) -> Parts:
         consumers=consumers(ledger),
         reads=REACTS_TO,
         relays=[ledger.relay],
-        tasks=[policy.watch, due_loop, *who.tasks],
+        tasks=[policy.watch, due_loop, watch_loop, *who.tasks],
         due_queues=[queue],
         gauges=[policy_gauge],
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from shared.directory import OrganisationKind
 from shared.events.codes import CaseState, Responder, Severity
 
 Stage = Literal[
@@ -115,6 +116,13 @@ class Unreachable(_Strict):
     never: tuple[Severity, ...]
 
 
+class Unattended(_Strict):
+    """After how long without anybody looking at a queue somebody else is told, by kind of body."""
+
+    after: Span
+    tell: dict[OrganisationKind, str]
+
+
 #: For versions that were kept from before the file had it.
 _REMEDY = RemedyRules.model_validate(
     {
@@ -145,6 +153,7 @@ class Stages(_Strict):
     remedy: RemedyRules = _REMEDY
     unreachable: Unreachable = _UNREACHABLE
     follow_up: tuple[Span, ...] = ()
+    unattended: Unattended | None = None
 
     @model_validator(mode="before")
     @classmethod

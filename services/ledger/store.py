@@ -11,6 +11,8 @@ from services.ledger.access import Access
 from services.ledger.accounts.identity import Identity
 from services.ledger.accounts.openid import OpenId
 from services.ledger.accounts.register import Register
+from services.ledger.alerts import Alerts
+from services.ledger.attendance import Attendance
 from services.ledger.deadlines import WorkCalendar
 from services.ledger.decisions import Known, Rules
 from services.ledger.drafts import Draft, published
@@ -18,7 +20,7 @@ from services.ledger.due import wake_at
 from services.ledger.reports import Reports
 from services.ledger.stages import Stages
 from services.ledger.views import CaseViews, document_of
-from shared.access import Identify
+from shared.access import Caller, Identify
 from shared.clock import Clock
 from shared.directory import Organisations, Sites
 from shared.due_queue import DueQueue
@@ -73,14 +75,24 @@ class Ledger:
     openid: OpenId | None = None
     register: Register | None = None
     reports: Reports = field(init=False)
+    attendance: Attendance = field(init=False)
+    alerts: Alerts = field(init=False)
 
     def __post_init__(self) -> None:
+        self.attendance = Attendance(self.db, self.clock)
+        self.alerts = Alerts(self.events, self.clock)
         self.reports = Reports(self.views.collection, self.policy, self.clock)
 
     @property
     def identify(self) -> Identify | None:
-        """How callers are told apart, where accounts are kept."""
-        return self.identity.identify if self.identity else None
+        """How callers are told apart, where accounts are kept; that they were here is noted."""
+        return self._identified if self.identity else None
+
+    async def _identified(self, credential: str, method: str, path: str) -> Caller:
+        assert self.identity is not None
+        caller = await self.identity.identify(credential, method, path)
+        await self.attendance.note(caller.organisation)
+        return caller
 
     def nudge(self) -> None:
         """Tell the relay that there is something to publish."""

@@ -67,6 +67,8 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,
     }
+    if case.person is not None and case.open:
+        document["person"] = case.person
     wake = wake_at(case, rules)
     return {**document, "wake": wake_key(wake, case.id)} if wake else document
 
@@ -89,6 +91,7 @@ class CaseViews:
                 [(name, ASCENDING) for name in ("seen_by", field, "height", "due_key")],
                 name=f"page_{field}",
             )
+        await self.collection.create_index([("person", ASCENDING)], name="person", sparse=True)
         await queue.ensure_indexes()
 
     async def project(
@@ -115,7 +118,7 @@ class CaseViews:
 
     async def _update(self, views: Sequence[tuple[str, Document]], compare: str) -> None:
         changes = {
-            gid: Change(view, view["version"], () if "wake" in view else ("wake",))
+            gid: Change(view, view["version"], tuple({"wake", "person"} - view.keys()))
             for gid, view in views
         }
         await update_each(self.collection, changes, guard="version", compare=compare)

@@ -19,6 +19,7 @@ from shared.events.ledger import (
     CaseSummary,
     DeadlineApproaching,
     DeadlineMissed,
+    OfficeAlerted,
     QuestionAnswered,
     QuestionAsked,
     StatementReleased,
@@ -63,6 +64,7 @@ class Audiences(_Strict):
     alone: tuple[str, ...] = ("S1",)
     grouped_notice: str
     joined_notice: str
+    alerts: dict[str, str] = {}
     never_in_discreet: tuple[str, ...] = Field(min_length=1)
 
 
@@ -105,6 +107,17 @@ def notices(event: Event, table: Audiences, directory: Organisations) -> list[No
         told.add(recipient)
         found.append(_notice(rule, name, recipient, event.data, table))
     return found
+
+
+def alert_of(event: Event, table: Audiences) -> Notice | None:
+    """Return what an organisation is told that is about no single case; None when not known."""
+    alert = event.data
+    if not isinstance(alert, OfficeAlerted) or alert.what not in table.alerts:
+        return None
+    params: dict[str, str | datetime] = {"from": alert.about, "date": alert.since}
+    if alert.open_cases is not None:
+        params["cases"] = str(alert.open_cases)
+    return Notice("holder", table.alerts[alert.what], alert.to, params)
 
 
 def short_name(event: Event) -> str:

@@ -7,7 +7,7 @@ from services.notify import handlers
 from services.notify.handlers import Parts
 from shared.delivery import Handle
 from shared.events import Event
-from shared.events.ledger import CaseEvent
+from shared.events.ledger import CaseEvent, OfficeAlerted
 from shared.kafka import LEDGER_EVENTS
 
 
@@ -23,6 +23,6 @@ def consumers(parts: Parts) -> Mapping[str, Handle]:
     )
 
     async def handle(events: list[Event]) -> None:
-        await plan([event for event in events if isinstance(event.data, CaseEvent)])
+        await plan([event for event in events if isinstance(event.data, CaseEvent | OfficeAlerted)])
 
     return {LEDGER_EVENTS: handle}

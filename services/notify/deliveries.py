@@ -252,6 +252,7 @@ class Sending:
             if state == "sent"
             else not_told(d, channel=ready.channel, attempts=tried, reason=reason)
             for d in (ready.items or (delivery,))
+            if not d.get("alert")
         ]
         return finishes, facts
 

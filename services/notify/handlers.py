@@ -5,11 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.notify.audience import COMPLAINANT, Audiences, Notice, notices
+from services.notify.audience import COMPLAINANT, Audiences, Notice, alert_of, notices
 from services.notify.deliveries import CHUNK, Sending
 from services.notify.domain import advances, digest_slot, kannel_status, quiet_until
 from services.notify.recorder import Recorder, not_told
-from services.notify.store import Deliveries, delivery_of, digest_of, place_in_line
+from services.notify.store import (
+    Deliveries,
+    alert_delivery,
+    delivery_of,
+    digest_of,
+    place_in_line,
+)
 from services.notify.tally import Tally
 from shared.access import Caller
 from shared.clock import Clock
@@ -55,6 +61,9 @@ async def plan(
         for notice in notices(event, table, directory):
             document = _planned(notice, event, now)
             planned.setdefault(document["_id"], document)
+        if alert := alert_of(event, table):
+            document = alert_delivery(alert, event)
+            planned[document["_id"]] = document
     if not planned:
         return
     at_once = [d for d in planned.values() if not d.keys() & {"wake", "digest", "reason"}]

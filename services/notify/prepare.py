@@ -123,7 +123,7 @@ class Preparing:
             if contacts is None:
                 return Outcome("retry", "vault-away")
             return self._to_complainant(delivery, contacts.get(delivery["subject"]))
-        if delivery["reference"] is None:
+        if delivery["reference"] is None and not delivery.get("alert"):
             return await self._daily_mail(delivery)
         return self._to_office(delivery, ())
 

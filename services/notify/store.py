@@ -247,6 +247,26 @@ def delivery_of(notice: Notice, event: Event, data: CaseEvent, *, channel: str) 
     }
 
 
+def alert_delivery(notice: Notice, event: Event) -> Document:
+    """Return the delivery document of what is about no case: no case is told what came of it."""
+    return {
+        "_id": derived_id(event.id, notice.audience, notice.recipient, "email"),
+        "reference": None,
+        "alert": True,
+        "at": event.time,
+        "notice": notice.notice,
+        "audience": notice.audience,
+        "recipient": notice.recipient,
+        "channel": "email",
+        "language": "fr",
+        "params": dict(notice.params),
+        "state": "queued",
+        "attempts": [],
+        "maybe_twice": False,
+        "receipt": None,
+    }
+
+
 def place_in_line(delivery: Document) -> str:
     """Return where a notice waits for its office's daily mail: the oldest are told first."""
     return f"{delivery['recipient']}|{format_time(delivery['at'])}|{delivery['_id']}"

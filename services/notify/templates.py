@@ -268,6 +268,7 @@ def _missing(templates: Templates, table: Audiences) -> Iterator[str]:
     for rules in table.events.values():
         for rule in rules:
             needed |= {(name, rule.audience) for name in (rule.notice, rule.protected) if name}
+    needed |= {(name, "holder") for name in table.alerts.values()}
     for notice, audience in sorted(needed):
         for channel in ("sms", "email") if audience == COMPLAINANT else ("email",):
             template = templates.find(notice, audience, channel, DEFAULT_LANGUAGE)

@@ -138,10 +138,14 @@ class CaseTaken(CaseEvent):
 
 @data_model("cf.recours.case.handed-over.v1", "ledger")
 class CaseHandedOver(CaseEvent):
-    """The person who worked on the case gave it back to the holding organisation."""
+    """The person who worked on the case gave it back to the holding organisation.
+
+    `because` says whether they did so themselves, or are away or gone.
+    """
 
     by: Actor
     text_id: str | None
+    because: Literal["given", "absent", "left"] = "given"
 
 
 @data_model("cf.recours.inquiry.started.v1", "ledger")
@@ -304,10 +308,13 @@ class DeliveryVerified(CaseEvent):
 
 @data_model("cf.recours.escalation.requested.v1", "ledger")
 class EscalationRequested(CaseEvent):
-    """Somebody with the right to do so asked for the next responder, with a reason."""
+    """Somebody with the right to do so asked for the next responder, with a reason.
 
-    by: Actor
-    text_id: str
+    Without anybody the holder itself was closed.
+    """
+
+    by: Actor | None
+    text_id: str | None
 
 
 @data_model("cf.recours.case.appealed.v1", "ledger")
@@ -474,3 +481,18 @@ class PartyInformed(CaseEvent):
     told: bool
     reason: str | None
     maybe_twice: bool
+
+
+@data_model("cf.recours.office.alerted.v1", "ledger")
+class OfficeAlerted(EventData):
+    """An organisation has to know something that is about no single case.
+
+    `to` is told of `about`: that one of its accounts is recovered, or that since a time nobody
+    has looked at a queue that has so many open cases.
+    """
+
+    what: Literal["account-recovered", "queue-unattended"]
+    to: str
+    about: str
+    since: datetime
+    open_cases: int | None = None

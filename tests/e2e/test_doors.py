@@ -25,6 +25,7 @@ _ORGANISATIONS = {
 _BODIES: dict[str, dict[str, Any]] = {
     "POST /v1/accounts": {"login": "essai", "role": "monitor"},
     "POST /v1/accounts/{account}/change": {"role": "monitor", "lead": False},
+    "POST /v1/accounts/{account}/absence": {"until": None},
     "POST /v1/credentials": {
         "role": "monitor",
         "scopes": ["cases.read"],
@@ -53,7 +54,9 @@ def rows() -> Iterator[tuple[str, str, Any]]:
 def call(system: System, service: str, endpoint: str, headers: dict[str, str] | None = None) -> int:
     """Call an endpoint about things that do not exist; return the status."""
     method, path = endpoint.split()
-    path = re.sub(r"{[^}]+}", "nothing", path.replace("{day}", "2026-12-28"))
+    path = re.sub(
+        r"{[^}]+}", "nothing", path.replace("{day}", "2026-12-28").replace("{table}", "flow")
+    )
     body: dict[str, Any] = {"json": _BODIES.get(endpoint, {})} if method in ("POST", "PUT") else {}
     if endpoint == "POST /v1/imports":
         body = {"files": {"file": ("registre.csv", b"texte\n", "text/csv")}}

@@ -16,6 +16,7 @@ from services.ledger.accounts.openid import OpenId, openid_client
 from services.ledger.accounts.register import Files, Register
 from services.ledger.accounts.sessions import Lifetimes
 from services.ledger.accounts.throttle import Limits
+from services.ledger.alerts import Alerts
 from services.ledger.deadlines import WorkCalendar
 from services.ledger.settings import LedgerSettings
 from shared.clock import SystemClock
@@ -53,7 +54,7 @@ class Accounts:
     tasks: Sequence[Task]
 
 
-async def accounts(runtime: Runtime) -> Accounts:
+async def accounts(runtime: Runtime, alerts: Alerts) -> Accounts:
     """Put the accounts together.
 
     They run on real time, also when the cases run on a rehearsal clock.
@@ -75,6 +76,7 @@ async def accounts(runtime: Runtime) -> Accounts:
             idle=timedelta(minutes=settings.session_idle_minutes),
             longest=timedelta(hours=settings.session_hours),
         ),
+        alerts=alerts,
     )
     openid = OpenId(
         identity,

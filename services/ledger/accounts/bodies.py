@@ -1,6 +1,6 @@
 """What the endpoints of accounts take and answer; answers have no secret but the one just made."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
@@ -74,6 +74,12 @@ class AccountChange(_Body):
 
     role: Role
     lead: bool
+
+
+class Absence(_Body):
+    """The last day on which the holder is away; without one they are back."""
+
+    until: date | None
 
 
 class Recovery(_Body):
@@ -179,6 +185,7 @@ class AccountAnswer(BaseModel):
     lead: bool
     state: str
     secured: bool
+    away_until: date | None
     version: int
 
     @classmethod
@@ -193,6 +200,7 @@ class AccountAnswer(BaseModel):
             lead=state.lead,
             state=state.state,
             secured=state.secured,
+            away_until=date.fromisoformat(state.away_until) if state.away_until else None,
             version=entry.version,
         )
 

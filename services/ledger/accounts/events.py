@@ -52,6 +52,13 @@ class AccountReopened(IdentityEvent):
     """A closed account was opened again; its holder has a new invitation."""
 
 
+@data_model("cf.recours.account.absent.v1", "ledger")
+class AccountAbsent(IdentityEvent):
+    """Its holder is away until the end of a day, or back when there is none."""
+
+    until: date | None
+
+
 @data_model("cf.recours.account.signed-out.v1", "ledger")
 class AccountSignedOut(IdentityEvent):
     """All sessions of the account were ended."""

@@ -24,11 +24,13 @@ from services.ledger.accounts.rules import (
 )
 from services.ledger.accounts.sessions import Lifetimes, Sessions
 from services.ledger.accounts.throttle import Limits, Throttle
+from services.ledger.alerts import Alerts
 from shared.access import CREDENTIAL, SESSION, Caller, read_token
 from shared.clock import Clock
 from shared.directory import OrganisationKind, Organisations
 from shared.errors import Forbidden, Invalid, Unauthorized
 from shared.event_store import EventStore
+from shared.events.ledger import OfficeAlerted
 from shared.ids import derived_id
 from shared.mongo import Collection, Database
 
@@ -93,6 +95,16 @@ class Identity:
     directory: Callable[[], Organisations]
     clock: Clock
     token_key: str
+    alerts: Alerts
+
+    async def tell_recovery(self, organisation: str | None, cause: str) -> None:
+        """Tell an organisation's office that one of its accounts is being recovered."""
+        if organisation is None:
+            return
+        alert = OfficeAlerted(
+            what="account-recovered", to=organisation, about=organisation, since=self.clock.now()
+        )
+        await self.alerts.tell(alert, f"recovery:{cause}")
 
     async def ensure_indexes(self) -> None:
         """Create the indexes, and bring up to date what a crash left behind."""
@@ -209,6 +221,7 @@ def build_identity(
     hasher: Hasher,
     limits: Limits,
     lifetimes: Lifetimes,
+    alerts: Alerts,
 ) -> Identity:
     """Put together what accounts stand on, in the ledger's own database."""
     events = EventStore(db, source="ledger", collection="account_events")
@@ -226,4 +239,5 @@ def build_identity(
         directory=directory,
         clock=clock,
         token_key=token_key,
+        alerts=alerts,
     )

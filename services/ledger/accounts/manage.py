@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import uuid4
 
 from services.ledger.accounts.events import (
@@ -23,6 +24,7 @@ from services.ledger.accounts.rules import (
     Account,
     Decided,
     Organisation,
+    decide_absence,
     decide_change,
     decide_closing,
     decide_recovery,
@@ -124,6 +126,10 @@ async def recover(identity: Identity, order: Order, ident: str, *, reset: bool) 
     def decide(entry: Entry[Account] | None) -> Decided:
         return decide_recovery(_there(entry), order.by, hashed, now, reset=reset)
 
+    entry = await identity.accounts.find(ident)
+    decide(entry)
+    # Told first: whoever holds the account must hear of it even when this process dies here.
+    await identity.tell_recovery(_there(entry).organisation, f"{ident}:{order.cause}")
     return Invited(await _changed(identity, order, ident, decide), invitation)
 
 
@@ -147,6 +153,20 @@ async def close(identity: Identity, order: Order, ident: str) -> Entry[Account]:
         return decide_closing(_there(entry), order.by)
 
     return await _changed(identity, order, ident, decide)
+
+
+async def absent(
+    identity: Identity, order: Order, ident: str, until: date | None
+) -> Entry[Account]:
+    """Note until when a holder is away, told by themselves or by whoever manages the account."""
+    if order.caller.sub != ident:
+        await find(identity, order.caller, ident)
+    today = identity.clock.now().date()
+
+    def decide(entry: Entry[Account] | None) -> Decided:
+        return decide_absence(_there(entry), order.by, until, today)
+
+    return await identity.accounts.change(ident, decide, order.cause)
 
 
 async def change(

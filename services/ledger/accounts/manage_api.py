@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 
 from services.ledger.accounts import credentials, manage
 from services.ledger.accounts.bodies import (
+    Absence,
     AccountAnswer,
     AccountChange,
     AccountList,
@@ -87,6 +88,12 @@ async def recover(account: Ident, body: Recovery, order: Ordered, identity: Part
 async def close(account: Ident, order: Ordered, identity: Parts) -> AccountAnswer:
     """Close an account; its sessions end at once."""
     return AccountAnswer.of(await manage.close(identity, order, account))
+
+
+@router.post("/accounts/{account}/absence")
+async def absence(account: Ident, body: Absence, order: Ordered, identity: Parts) -> AccountAnswer:
+    """Say until when a holder is away: their cases go back to the organisation at once."""
+    return AccountAnswer.of(await manage.absent(identity, order, account, body.until))
 
 
 @router.post("/accounts/{account}/reopen")

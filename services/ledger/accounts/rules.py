@@ -4,7 +4,7 @@ Pure. What is secret stands beside the events and is never part of them.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from services.ledger.accounts import events as happened
 from services.ledger.accounts.permits import Scope
 from shared import directory
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 from shared.events.envelope import EventData
 from shared.events.ledger import Actor
 from shared.roles import Role
@@ -32,7 +32,10 @@ class _State(BaseModel):
 
 
 class Account(_State):
-    """An account: a role in an organisation. `generation` counts what ends all its sessions."""
+    """An account: a role in an organisation. `generation` counts what ends all its sessions.
+
+    `away_until` is the last day (ISO) on which its holder is away.
+    """
 
     role: Role
     organisation: str | None
@@ -41,6 +44,7 @@ class Account(_State):
     secured: bool = False
     linked: bool = False
     generation: int = 1
+    away_until: str | None = None
 
 
 class AccountSecrets(_State):
@@ -130,6 +134,10 @@ def account_after(account: Account | None, data: EventData) -> Account:
             changes = {"secured": True}
         case happened.AccountLinked():
             changes = {"linked": True, "state": "open"}
+        case happened.AccountAbsent():
+            return account.model_copy(
+                update={"away_until": data.until.isoformat() if data.until else None}
+            )
         case happened.RecoveryCodeUsed() | happened.PassphraseRehashed():
             return account
     return account.model_copy(update={**changes, "generation": account.generation + 1})
@@ -187,6 +195,16 @@ def decide_closing(account: Account, by: Actor) -> Decided:
     if account.state == "closed":
         raise Conflict("The account is closed")
     return Decided(happened.AccountClosed(by=by), dict(_FORGET))
+
+
+def decide_absence(account: Account, by: Actor, until: date | None, today: date) -> Decided:
+    """Let a holder be away until a day, or be back: None."""
+    if account.state == "closed":
+        raise Conflict("The account is closed")
+    if until is not None and until < today:
+        reason = "must not lie in the past"
+        raise Invalid(f"until {reason}", errors=[{"field": "until", "reason": reason}])
+    return Decided(happened.AccountAbsent(by=by, until=until))
 
 
 def decide_reopening(account: Account, by: Actor, invitation: str, now: datetime) -> Decided:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from shared.events import Event
+from shared.events.ledger import OfficeAlerted
 from shared.mongo import Database
 from tests.service.notify.world import NUMBER, Notify, Outside, notify
 from tests.support.clock import FrozenClock
-from tests.unit.notify.cases import REFERENCE, event
+from tests.unit.notify.cases import AT, REFERENCE, event
 
 
 def read(envelope: Any) -> Any:
@@ -386,3 +388,28 @@ async def test_what_is_too_much_at_once_is_due_at_once(
     await service.hear(event("case.opened"))
     assert world.mails == []
     assert len(await service.parts.deliveries.queue.claim()) == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "to", "said"),
+    [
+        ("account-recovered", "societe-demo", "remet en service un compte"),
+        ("queue-unattended", "autorite-centrale-demo", "Dossiers ouverts qui attendent là : 12"),
+    ],
+)
+async def test_an_office_is_told_what_is_about_no_case_once(
+    service: Notify, world: Outside, what: Any, to: str, said: str
+) -> None:
+    """No case hears of it: there is none."""
+    cases = 12 if what == "queue-unattended" else None
+    alert = OfficeAlerted(what=what, to=to, about="societe-demo", since=AT, open_cases=cases)
+    told = Event.derived(alert, subject="alert", sequence=1, time=AT, cause=what)
+    await service.tell(told, event("case.acknowledged", contactable=()))
+    await service.tell(told)
+    await service.send_due()
+    mails = [read(mail) for mail in world.mails]
+    [words] = [mail.get_content() for mail in mails if said in mail.get_content()]
+    assert "lundi 23 novembre" in words
+    [document] = await service.documents(notice=what)
+    assert (document["state"], document["recipient"]) == ("sent", to)
+    assert {fact[1] for fact in await service.facts()} <= {"advocate", "complainant"}

@@ -12,6 +12,7 @@ from deploy.policy_diff.whole import (
     date_mistakes,
     end_mistakes,
     ladder_mistakes,
+    unattended_mistakes,
 )
 from services.ledger.stages import RUNNING, Stages
 from services.notify.audience import Audiences
@@ -123,3 +124,21 @@ def test_the_body_at_the_end_must_be_able_to_hold() -> None:
 def test_notices_of_nothing_are_a_mistake(changed: dict[str, Any], place: tuple[Any, ...]) -> None:
     table = SHIPPED.get(Audiences)
     assert [at for _, at, _ in audience_mistakes(table.model_copy(update=changed))] == [place]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("company", "nobody", "must be in organisations.yaml"),
+        ("company", "police-demo", "must be in organisations.yaml"),
+        ("protection", "autorite-centrale-demo", "is no protection"),
+    ],
+)
+def test_silence_is_told_to_somebody_who_reads_it_and_may(kind: str, name: str, said: str) -> None:
+    unattended = BOOK.ledger.stages.unattended
+    assert unattended is not None
+    tell: dict[str, str] = {**unattended.tell, kind: name}
+    stages = _stages(unattended=unattended.model_copy(update={"tell": tell}))
+    [(_, place, what)] = unattended_mistakes(replace(BOOK.ledger, stages=stages))
+    assert place == ("unattended", "tell", kind)
+    assert said in what

@@ -15,10 +15,12 @@ from services.ledger.accounts.hashing import Hasher
 from services.ledger.accounts.identity import Identity, build_identity, organisation_records
 from services.ledger.accounts.sessions import Lifetimes
 from services.ledger.accounts.throttle import Limits
+from services.ledger.alerts import Alerts
 from services.ledger.api import router
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import Ledger
 from shared.directory import Organisations
+from shared.event_store import EventStore
 from shared.http import add_problem_answers
 from shared.mongo import Database
 from tests.support.clock import FrozenClock
@@ -53,6 +55,7 @@ def identity_on(
         hasher=Hasher(memory=64, rounds=1),
         limits=Limits(account=5, address=20),
         lifetimes=Lifetimes(idle=timedelta(hours=1), longest=timedelta(hours=12)),
+        alerts=Alerts(EventStore(database, source="ledger"), clock),
     )
 
 
