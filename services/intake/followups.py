@@ -397,6 +397,12 @@ def _window(status: Document) -> datetime | None:
     return until
 
 
+def proposed_items(status: Document) -> frozenset[int]:
+    """Return the numbers of the items that were proposed last, as the status view has them."""
+    steps = [step for _, step in sorted(status.get("steps", {}).items()) if step.get("items")]
+    return frozenset(item["number"] for item in steps[-1]["items"]) if steps else frozenset()
+
+
 def possibilities(state: str, *, final: bool) -> list[str]:
     """Return what the complainant can do in a state; `final`: nobody is left to appeal to."""
     possible = ["messages"]

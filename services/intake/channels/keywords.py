@@ -1,5 +1,6 @@
 """What a text message asks for: stop, start, status, an answer, words on a case, or a grievance."""
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -18,17 +19,23 @@ _STOP: Final = frozenset(
 _START: Final = frozenset({"REABONNER", "REPRENDRE", "START", "UNSTOP"})
 _STATUS: Final = frozenset({"STATUT", "STATUS", "SUIVI", "ETAT"})
 _YES: Final = frozenset({"OUI", "YES", "OK", "D ACCORD"})
+#: A yes and the numbers of some items: `OUI 1 3`, `OUI 1, 3 et 4`.
+_IN_PART: Final = re.compile(r"(\D+?) (\d{1,2}(?:(?: ET)? \d{1,2})*)")
 _NO: Final = frozenset({"NON", "NO", "PAS D ACCORD"})
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a message asks for; `reference` only when its check character is right."""
+    """What a message asks for; `reference` only when its check character is right.
+
+    `items` are the numbers of the items agreed to; empty is all of them.
+    """
 
     action: Action
     reference: str | None = None
     agreed: bool | None = None
     text: str = ""
+    items: tuple[int, ...] = ()
 
 
 def normalised(text: str) -> str:
@@ -56,7 +63,7 @@ def read_wish(text: str) -> Wish:
     reference, rest = _split_reference(text)
     kind = _keyword(normalised(rest))
     if kind is not None:
-        return Wish(kind.action, reference, kind.agreed, rest)
+        return Wish(kind.action, reference, kind.agreed, rest, kind.items)
     if reference:
         # A reference alone asks how things stand.
         return Wish("message" if rest.strip() else "status", reference, text=rest.strip())
@@ -70,6 +77,10 @@ def _keyword(words: str) -> Wish | None:
         return Wish("answer", agreed=True)
     if words in _NO:
         return Wish("answer", agreed=False)
+    in_part = _IN_PART.fullmatch(words)
+    if in_part and in_part[1] in _YES:
+        numbers = sorted({int(number) for number in re.findall(r"\d+", in_part[2])})
+        return Wish("answer", agreed=True, items=tuple(numbers))
     return None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from services.intake.access import Opened, opened
 from services.intake.channels import sms_text
 from services.intake.channels.keywords import Wish, read_wish
-from services.intake.followups import ANSWERABLE, FollowUps
+from services.intake.followups import ANSWERABLE, FollowUps, proposed_items
 from services.intake.handlers import Handlers, within
 from services.intake.phones import read_phone
 from services.intake.submission import LONGEST_GIVEN, LONGEST_LINE, Contact, Submission
@@ -86,7 +86,7 @@ class SmsDesk:
                 cases[0], channel=message.channel, key=message.key, text=wish.text, cut=True
             )
             return sms_text.ADDED.format(reference=cases[0].reference)
-        return await self._answer(message, cases, agreed=bool(wish.agreed))
+        return await self._answer(message, cases, wish)
 
     def _person(self, sender: str) -> str | None:
         phone = read_phone(sender)
@@ -124,7 +124,8 @@ class SmsDesk:
             case.reference, view["state"] if view else "received", view["due_at"] if view else None
         )
 
-    async def _answer(self, message: TextMessage, cases: list[Opened], *, agreed: bool) -> str:
+    async def _answer(self, message: TextMessage, cases: list[Opened], wish: Wish) -> str:
+        agreed = bool(wish.agreed)
         statuses = await self._store.statuses([case.grievance for case in cases])
         waiting = [
             case for case in cases if statuses.get(case.grievance, {}).get("state") in ANSWERABLE
@@ -132,11 +133,19 @@ class SmsDesk:
         if not waiting:
             return sms_text.NOTHING_ASKED
         if len(waiting) > 1:
-            return sms_text.which_text(agreed, [case.reference for case in waiting])
+            return sms_text.which_text(wish, [case.reference for case in waiting])
         case = waiting[0]
-        await self._followups.answer(case, channel=message.channel, key=message.key, agreed=agreed)
-        words = sms_text.AGREED if agreed else sms_text.NOT_AGREED
-        return words.format(reference=case.reference)
+        there = proposed_items(statuses[case.grievance])
+        if not there.issuperset(wish.items):
+            return sms_text.numbers_text(case.reference, sorted(there))
+        await self._followups.answer(
+            case,
+            channel=message.channel,
+            key=message.key,
+            agreed=agreed,
+            items=wish.items or None,
+        )
+        return sms_text.answered_text(case.reference, wish)
 
     async def _file(self, message: TextMessage) -> str:
         # A gateway cannot mend what it hands in: all of it is in `raw`, the rest is cut.

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta, timezone
 
 from babel.dates import format_datetime
 
+from services.intake.channels.keywords import Wish
+
 _BANGUI = timezone(timedelta(hours=1))
 _LONGEST = 160
 
@@ -15,9 +17,10 @@ STARTED = "C'est note. Vous recevrez de nouveau nos messages. Pour ne plus recev
 NO_REFERENCE = "Pas de reference pour ce numero. Pour nous ecrire: envoyez votre message"
 NOTHING_ASKED = "Aucune reponse n'est attendue. Pour savoir: envoyez STATUT"
 EMPTY = "Message vide. Ecrivez ce qui se passe et envoyez de nouveau"
-AGREED = "C'est note: d'accord. Ref {reference}. Pour savoir: envoyez STATUT"
-NOT_AGREED = "C'est note: pas d'accord. Ref {reference}. Pour savoir: envoyez STATUT"
+_ANSWERED = "C'est note: {answer}. Ref {reference}. Pour savoir: envoyez STATUT"
 ADDED = "Bien recu, ajoute a la ref {reference}. Pour savoir: envoyez STATUT"
+_NUMBERS = "Ref {reference}: numero inconnu. Possible: {numbers}. Envoyez par exemple {word}"
+_NO_NUMBERS = "Ref {reference}: il n'y a pas de numeros. Repondez OUI ou NON"
 _WHICH = "Quelle reference? Envoyez {word} et la reference: {references}"
 _ASKED = ("remedy_proposed", "remedy_delivered")
 _STATES = {
@@ -26,7 +29,7 @@ _STATES = {
     "acknowledged": "en cours",
     "in_inquiry": "en cours",
     "waiting_for_complainant": "on attend votre reponse. Envoyez la reference puis votre message",
-    "remedy_proposed": "une proposition vous attend. Repondez OUI ou NON",
+    "remedy_proposed": "une proposition vous attend. Repondez OUI, NON, ou OUI et les numeros",
     "agreed": "accord note, en cours",
     "remedy_delivered": "annonce comme fait. Est-ce vrai? Repondez OUI ou NON",
     "verified": "fait et confirme",
@@ -49,9 +52,29 @@ def status_text(reference: str, state: str, due_at: datetime | None) -> str:
     return f"Ref {reference}: {_STATES.get(state, 'en cours')}.{due} Pour ne plus recevoir: STOP"
 
 
-def which_text(agreed: bool, references: Sequence[str]) -> str:
+def _word(wish: Wish) -> str:
+    """Return the answer as it is written: `NON`, `OUI`, `OUI 1 3`."""
+    return " ".join(["OUI" if wish.agreed else "NON", *map(str, wish.items)])
+
+
+def answered_text(reference: str, wish: Wish) -> str:
+    """Say back what was answered."""
+    in_part = "d'accord pour " + ", ".join(map(str, wish.items))
+    whole = "d'accord" if wish.agreed else "pas d'accord"
+    return _ANSWERED.format(reference=reference, answer=in_part if wish.items else whole)
+
+
+def numbers_text(reference: str, there: Sequence[int]) -> str:
+    """Say which numbers a proposal has, to somebody who agreed to others."""
+    if not there:
+        return _NO_NUMBERS.format(reference=reference)
+    numbers = ", ".join(map(str, there))
+    return _NUMBERS.format(reference=reference, numbers=numbers, word=f"OUI {there[0]}")
+
+
+def which_text(wish: Wish, references: Sequence[str]) -> str:
     """Ask which of several references an answer is for."""
-    word = "OUI" if agreed else "NON"
+    word = _word(wish)
     shown = list(references)
     while len(text := _WHICH.format(word=word, references=", ".join(shown))) > _LONGEST:
         shown.pop()

@@ -86,6 +86,20 @@ async def test_yes_and_no_answer_the_case_that_waits(intake: Intake) -> None:
     assert (await intake.events())[1]["data"]["agreed"] is True
 
 
+async def test_a_yes_in_part_names_the_items_that_there_are(intake: Intake) -> None:
+    reference = reference_in(await intake.sms("Mon champ"))
+    await proposed(intake, reference)
+    assert "OUI ou NON" in await intake.sms("OUI 1", id="2")
+    items = [{"number": number} for number in (1, 2, 3)]
+    await intake.parts.db["status"].update_one(
+        {"_id": grievance_id(reference)}, {"$set": {"steps": {"00000005": {"items": items}}}}
+    )
+    assert "Possible: 1, 2, 3" in await intake.sms("OUI 1 4", id="3")
+    assert "d'accord pour 1, 3" in await intake.sms("OUI 1 ET 3", id="4")
+    [given] = [one for one in await intake.events() if one["type"].endswith("answer.given.v1")]
+    assert (given["data"]["agreed"], given["data"]["items"]) == (True, [1, 3])
+
+
 async def test_with_several_waiting_the_reference_is_asked_for(intake: Intake) -> None:
     references = [reference_in(await intake.sms(f"Mon champ {n}")) for n in range(2)]
     for reference in references:

@@ -29,6 +29,13 @@ GSM7 = set(
         ("Oui!", Wish("answer", agreed=True, text="Oui!")),
         (f"NON {REF}", Wish("answer", REF, False, "NON")),
         (f"Ref {REF[:4]} {REF[4:]} oui", Wish("answer", REF, True, "oui")),
+        ("OUI 3 1", Wish("answer", agreed=True, text="OUI 3 1", items=(1, 3))),
+        ("oui 1, 2 et 4.", Wish("answer", agreed=True, text="oui 1, 2 et 4.", items=(1, 2, 4))),
+        (f"{REF} d'accord 2", Wish("answer", REF, True, "d'accord 2", (2,))),
+        (f"OUI 1 3 {REF}", Wish("answer", REF, True, "OUI 1 3", (1, 3))),
+        ("NON 1", Wish("grievance", text="NON 1")),
+        ("OUI 100", Wish("grievance", text="OUI 100")),
+        ("oui 2 chèvres", Wish("grievance", text="oui 2 chèvres")),
         (f"{REF} ils ont répondu", Wish("message", REF, text="ils ont répondu")),
         ("oui mon champ est détruit", Wish("grievance", text="oui mon champ est détruit")),
         ("😟", Wish("grievance", text="😟")),
@@ -46,7 +53,12 @@ REPLIES = [
         if name.isupper() and not name.startswith("_") and isinstance(text, str)
     ),
     *(sms_text.status_text(REF, state, NOW) for state in [*sms_text._STATES, "new-state"]),
-    sms_text.which_text(True, [REF] * 40),
+    sms_text.which_text(Wish("answer", agreed=True, items=tuple(range(1, 21))), [REF] * 40),
+    sms_text.which_text(Wish("answer", agreed=False), [REF] * 40),
+    sms_text.answered_text(REF, Wish("answer", agreed=True, items=tuple(range(1, 21)))),
+    sms_text.answered_text(REF, Wish("answer", agreed=False)),
+    sms_text.numbers_text(REF, range(1, 21)),
+    sms_text.numbers_text(REF, ()),
 ]
 
 

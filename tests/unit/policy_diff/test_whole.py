@@ -137,7 +137,8 @@ def test_notices_of_nothing_are_a_mistake(changed: dict[str, Any], place: tuple[
 def test_silence_is_told_to_somebody_who_reads_it_and_may(kind: str, name: str, said: str) -> None:
     unattended = BOOK.ledger.stages.unattended
     assert unattended is not None
-    tell: dict[str, str] = {**unattended.tell, kind: name}
+    tell: dict[Any, str] = {**unattended.tell}
+    tell[kind] = name
     stages = _stages(unattended=unattended.model_copy(update={"tell": tell}))
     [(_, place, what)] = unattended_mistakes(replace(BOOK.ledger, stages=stages))
     assert place == ("unattended", "tell", kind)
