@@ -1,7 +1,6 @@
 """What the API answers: a case cut to what its caller may see. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from services.ledger.bodies import (
@@ -16,91 +15,21 @@ from services.ledger.bodies import (
     Running,
     ServiceAnswer,
     StatementAnswer,
-    TimelineItem,
     TogetherAnswer,
 )
 from services.ledger.case import Case, Owed
 from services.ledger.chain import Entry, check
 from services.ledger.related import Outcome
 from services.ledger.sight import Caller, Sight, knows_facts, may_read, possible
+from services.ledger.timeline import View, item_of, seen_entries, version_for
 from shared.events.envelope import Event
 from shared.events.ledger import (
-    Actor,
     CaseEvent,
-    CaseLinked,
-    CaseRerouted,
-    ComplainantWrote,
-    ContactTried,
-    PartyInformed,
-    QuestionAnswered,
-    QuestionAsked,
-    StatementRecorded,
-    StatementReleased,
-    StatementWithdrawn,
-    TriageCorrected,
 )
 from shared.roles import Role
 
-
-@dataclass(frozen=True)
-class View:
-    """Who looks at a case, what of it they see, and which linked cases exist for them."""
-
-    sight: Sight
-    caller: Caller
-    related: Sequence[str]
-
-
-#: What an entry says beyond its type, for those who see the case in full. `danger_signs`, the
-#: route and people's account ids are left out on purpose.
-_DETAILS = (
-    "stage",
-    "share",
-    "until",
-    "previous_due_at",
-    "deliver_by",
-    "escalates",
-    "previous_holder",
-    "resumed",
-    "closed_as",
-    "text_id",
-    "audience",
-    "channel",
-    "notice",
-    "told",
-    "reason",
-    "to",
-    "consent",
-    "items",
-    "question",
-    "other",
-    "service",
-    "contact",
-    "outcome",
-    "day",
-    "asks",
-    "satisfied",
-    "remedy_holds",
-    "category",
-    "site",
-    "organisation",
-    "severity",
-    "how",
-    "referred_to",
-    "appeal_until",
-)
-#: What happens between a complainant and those who help them, before a statement is released.
-_FOR_COMPLAINANTS_SIDE = (
-    ComplainantWrote,
-    ContactTried,
-    StatementRecorded,
-    StatementReleased,
-    StatementWithdrawn,
-    TriageCorrected,
-)
 #: Rules that everybody who sees the case in full may read.
 _OPEN_RULES = ("category.", "ladder.", "escalation.", "triage")
-_TIMELINE_ONLY = ("stage", "share", "until", "closed_as", "escalates")
 
 
 def case_answer(
@@ -110,9 +39,10 @@ def case_answer(
     sight, caller = view.sight, view.caller
     route, clock = case.route, case.next_clock
     assert route is not None
+    entries = seen_entries(stream, view)
     return CaseAnswer(
         reference=case.reference,
-        version=case.sequence,
+        version=version_for(stream, sight, caller),
         state=case.state,
         closed_as=case.closed_as,
         severity=route.severity if sight.facts else None,
@@ -133,17 +63,17 @@ def case_answer(
         due_at=clock.due_at if clock else None,
         late_since=case.late_since,
         opened_at=case.opened_at,
-        updated_at=case.updated_at,
+        updated_at=entries[-1].time,
         appeal_until=None if case.open else case.appeal_until,
         policy_version=case.rules_version,
         deadlines=[
             *(_running(clock, paused=False) for clock in case.clocks),
             *(_running(clock, paused=True) for clock in case.paused),
         ],
-        timeline=[item for event in stream if (item := _item(event, view))],
+        timeline=[item_of(event, place, sight) for place, event in enumerate(entries, 1)],
         route=_route(case, sight) if sight.full else None,
         chain=ChainState(
-            head=stream[-1].chain, length=len(stream), verified=not check(case.id, record)
+            head=entries[-1].chain, length=len(entries), verified=not check(case.id, record)
         ),
         possible=possible(case, sight),
     )
@@ -208,47 +138,6 @@ def _route(case: Case, sight: Sight) -> RouteAnswer:
     )
 
 
-def _hears_of(notice: PartyInformed, sight: Sight) -> bool:
-    """Whether and how the complainant's side can be reached is nothing for the other side."""
-    return sight.full and (sight.words or notice.audience in ("holder", "previous_holder", "party"))
-
-
-def _concerns(data: QuestionAsked | QuestionAnswered, sight: Sight, caller: Caller) -> bool:
-    """What two parties ask each other is between them and the complainant's side."""
-    parties = (data.by.organisation, data.to)
-    return sight.words or (sight.full and caller.organisation in parties)
-
-
-def _item(event: Event, view: View) -> TimelineItem | None:
-    sight, caller, data = view.sight, view.caller, event.data
-    if not isinstance(data, CaseEvent):
-        return None
-    if isinstance(data, PartyInformed) and not _hears_of(data, sight):
-        return None
-    if isinstance(data, CaseLinked) and data.other not in view.related:
-        return None
-    if data.case.lane == "protected" and caller.role != "protection":
-        return None  # released since: what happened under protection stays there
-    if isinstance(data, _FOR_COMPLAINANTS_SIDE) and not sight.facts:
-        return None
-    if isinstance(data, QuestionAsked | QuestionAnswered) and not _concerns(data, sight, caller):
-        return None
-    shown = _DETAILS if sight.full else _TIMELINE_ONLY
-    dumped = data.model_dump(mode="json", exclude={"case", "route"})
-    if isinstance(data, CaseRerouted) and not sight.words:
-        dumped.pop("previous_holder")
-    by: Actor | None = getattr(data, "by", None)
-    return TimelineItem(
-        sequence=event.sequence,
-        at=event.time,
-        type=event.type,
-        by={"role": by.role, "organisation": by.organisation} if by and sight.full else None,
-        holder=data.case.holder,
-        due_at=data.case.due_at,
-        details={name: dumped[name] for name in shown if name in dumped},
-    )
-
-
 def case_row(row: Mapping[str, Any], released_to: Sequence[str], role: Role) -> CaseRow:
     """Return a case of a list, cut like the case itself to what its reader may know."""
     hidden = () if knows_facts(role, released_to) else ("severity", "category", "site")
@@ -265,13 +154,13 @@ def _together(outcome: Outcome) -> TogetherAnswer:
     )
 
 
-def command_answer(event: Event, outcomes: Sequence[Outcome] = ()) -> CommandAnswer:
+def command_answer(event: Event, version: int, outcomes: Sequence[Outcome] = ()) -> CommandAnswer:
     """Return the case as it stood right after a command: a repeat gets the same answer."""
     assert isinstance(event.data, CaseEvent)
     case = event.data.case
     return CommandAnswer(
         reference=case.reference,
-        version=event.sequence,
+        version=version,
         state=case.state,
         holder=case.holder,
         stage=case.stage,

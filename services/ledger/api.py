@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
-from services.ledger.answers import View, case_answer, case_row, command_answer
+from services.ledger.answers import case_answer, case_row, command_answer
 from services.ledger.bodies import CaseAnswer, CaseList, CommandAnswer
 from services.ledger.commands import COMMANDS, read_command
 from services.ledger.commands.sharing import LinkCase
@@ -16,6 +16,7 @@ from services.ledger.linking import answer_together, link, seen_by_caller
 from services.ledger.related import TOGETHER, Outcome
 from services.ledger.sight import may_read
 from services.ledger.store import Ledger
+from services.ledger.timeline import View
 from services.ledger.vault import read_text, read_words
 from services.ledger.verify import record_of, verify_database
 from services.ledger.views import Filters, row_of
@@ -72,9 +73,10 @@ async def read_case(
     draft, sight = await open_case(ledger, reference, caller)
     record = await record_of(ledger.events.collection, draft.case.id)
     related = await seen_by_caller(ledger, draft.case, caller) if sight.full else []
-    response.headers["ETag"] = f'"{draft.case.sequence}"'
+    answer = case_answer(draft.case, draft.stream, record, View(sight, caller, related))
+    response.headers["ETag"] = f'"{answer.version}"'
     response.headers["Cache-Control"] = "no-store"
-    return case_answer(draft.case, draft.stream, record, View(sight, caller, related))
+    return answer
 
 
 @router.get("/v1/cases/{reference}/words", tags=["cases"])
@@ -145,10 +147,10 @@ async def command_case(
     if together and command in TOGETHER:
         draft, _ = await open_case(ledger, reference, caller)
         outcomes = await answer_together(ledger, order, draft.case.related)
-    response.headers["ETag"] = f'"{done.event.sequence}"'
+    response.headers["ETag"] = f'"{done.version}"'
     if done.replayed:
         response.headers["Idempotency-Replayed"] = "true"
-    return command_answer(done.event, outcomes)
+    return command_answer(done.event, done.version, outcomes)
 
 
 def _json(raw: bytes) -> Any:

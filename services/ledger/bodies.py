@@ -16,7 +16,7 @@ class Running(BaseModel):
 
 
 class TimelineItem(BaseModel):
-    """One entry of the record."""
+    """One entry of the record; `sequence` is its place among those that the reader sees."""
 
     sequence: int
     at: datetime
@@ -28,7 +28,7 @@ class TimelineItem(BaseModel):
 
 
 class ChainState(BaseModel):
-    """The seal of the record: its last hash, its length, and whether it holds."""
+    """The seal of the record: hash and number of what the reader sees, and whether all holds."""
 
     head: str | None
     length: int
@@ -95,7 +95,7 @@ class ProtectionAnswer(BaseModel):
 
 
 class CaseAnswer(BaseModel):
-    """One case."""
+    """One case; `version` counts what its reader sees change, `updated_at` is when it last did."""
 
     reference: str
     version: int
@@ -155,7 +155,6 @@ class CaseRow(BaseModel):
     """A case in a list."""
 
     reference: str
-    version: int
     state: str
     closed_as: str | None
     lane: str
@@ -168,7 +167,6 @@ class CaseRow(BaseModel):
     due_at: datetime | None
     late_since: datetime | None
     opened_at: datetime
-    updated_at: datetime
 
 
 class CaseList(BaseModel):

@@ -10,6 +10,7 @@ from services.ledger.decisions import Rules
 from services.ledger.drafts import Draft
 from services.ledger.sight import Sight, possible, sight_of
 from services.ledger.store import Ledger
+from services.ledger.timeline import version_for
 from services.ledger.vault import alert_protection, keep_text
 from shared.access import Caller
 from shared.errors import Conflict, Invalid, NotFound, Stale, TransientError
@@ -45,9 +46,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Done:
-    """The event that a command led to, and whether it had been stored before."""
+    """The event that a command led to, the version after it, and whether it was there before."""
 
     event: Event
+    version: int
     replayed: bool
 
 
@@ -71,13 +73,20 @@ async def carry_out(ledger: Ledger, order: Order) -> Done:
     cause = f"request:{order.caller.sub}:{order.key or uuid4()}"
     for _ in range(_ATTEMPTS):
         draft, sight = await open_case(ledger, order.reference, order.caller)
-        if order.key and (done := await _done_before(ledger.events, draft, cause, order)):
-            return done
+        if order.key and (earlier := await _done_before(ledger.events, draft, cause, order)):
+            return done_by(earlier, draft, sight, order.caller, replayed=True)
         event = await _decided(ledger, draft, sight, order, cause)
         appended = await ledger.store([draft], request={"fingerprint": order.fingerprint})
         if event in appended.stored:
-            return Done(event, replayed=False)
+            after = sight_of(draft.case, order.caller, ledger.access)
+            return done_by(event, draft, after, order.caller, replayed=False)
     raise TransientError("The case kept changing; send the command again", retry_after=1)
+
+
+def done_by(event: Event, draft: Draft, sight: Sight, caller: Caller, *, replayed: bool) -> Done:
+    """Return what a command led to, with the version that its caller may know."""
+    entries = [*draft.stream, *draft.new]
+    return Done(event, version_for(entries, sight, caller, event.sequence), replayed)
 
 
 def require_yours(case: Case, sight: Sight, command: str) -> None:
@@ -92,8 +101,9 @@ def require_yours(case: Case, sight: Sight, command: str) -> None:
 
 async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cause: str) -> Event:
     case, caller = draft.case, order.caller
-    if order.if_match is not None and order.if_match != case.sequence:
-        raise Stale(f"The case is at version {case.sequence}; read it again", version=case.sequence)
+    version = version_for(draft.stream, sight, caller)
+    if order.if_match is not None and order.if_match != version:
+        raise Stale(f"The case is at version {version}; read it again", version=version)
     require_yours(case, sight, order.command)
     text_id = derived_id(case.id, cause, "text")
     by = Actor(sub=caller.sub, role=caller.role, organisation=caller.organisation)
@@ -116,7 +126,7 @@ async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cau
     return draft.add(data, cause=cause, now=now, traceparent=current.get())
 
 
-async def _done_before(events: EventStore, draft: Draft, cause: str, order: Order) -> Done | None:
+async def _done_before(events: EventStore, draft: Draft, cause: str, order: Order) -> Event | None:
     """Return the event of an earlier request with this key; raises Invalid for another body."""
     earlier = next((event for event in draft.stream if event.cause == cause), None)
     if earlier is None:
@@ -129,4 +139,4 @@ async def _done_before(events: EventStore, draft: Draft, cause: str, order: Orde
             f"This Idempotency-Key {reason}",
             errors=[{"field": "Idempotency-Key", "reason": reason}],
         )
-    return Done(earlier, replayed=True)
+    return earlier

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from services.ledger.case import Case
 from services.ledger.drafts import Draft
-from services.ledger.handlers import Done, Order, carry_out, open_case, require_yours
+from services.ledger.handlers import Done, Order, carry_out, done_by, open_case, require_yours
 from services.ledger.related import Outcome, decide_link
 from services.ledger.sight import possible, relations_of
 from services.ledger.store import Ledger
@@ -38,7 +38,7 @@ async def link(ledger: Ledger, order: Order, to: str) -> Done:
     if stored is None or mine in other.case.related:
         done = await carry_out(ledger, _linking(order, mine, theirs))
     else:
-        done = Done(stored, replayed=True)
+        done = done_by(stored, one, sight, order.caller, replayed=True)
     if mine not in other.case.related:
         await carry_out(ledger, replace(_linking(order, theirs, mine), if_match=None))
     return done

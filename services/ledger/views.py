@@ -179,7 +179,7 @@ def _cursor(cursor: str | None) -> str:
 def row_of(document: Document) -> dict[str, Any]:
     """Return the row of a list, without what is internal."""
     due_at = None if document["due_at"] == NEVER else document["due_at"]
-    names = ("reference", "version", "state", "queue", "holder", "severity", "category", "site")
+    names = ("reference", "state", "queue", "holder", "severity", "category", "site")
     return {name: document[name] for name in names} | {
         "closed_as": document["closed_as"],
         "lane": document["lane"],
@@ -187,5 +187,4 @@ def row_of(document: Document) -> dict[str, Any]:
         "due_at": due_at,
         "late_since": document.get("late_since"),
         "opened_at": document["opened_at"],
-        "updated_at": document["updated_at"],
     }

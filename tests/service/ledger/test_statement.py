@@ -8,6 +8,7 @@ import pytest
 from services.ledger.consumers import take_in
 from services.ledger.store import Ledger
 from tests.service.ledger.people import CSR, MONITOR, PATH, SYNDICATE
+from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
 
 RELEASE = {"consent": "fingerprint", "to": ["company"]}
@@ -54,6 +55,28 @@ async def test_before_the_release_the_company_knows_of_a_case_and_its_date(
     assert draft["released_id"] is None
     assert (await http.get(f"{PATH}/texts/{draft['text_id']}", headers=CSR)).status_code == 404
     assert not vault["text"].called
+
+
+async def test_what_is_hidden_leaves_no_trace_in_numbers_times_and_seals(
+    http: httpx.AsyncClient, ledger: Ledger, vault: Any, clock: FrozenClock
+) -> None:
+    """The company's view is the same to the last byte, and what it sent on it is not stale."""
+    before = await http.get(PATH, headers=CSR)
+    row = await listed(http, CSR)
+    clock.move(hours=1)
+    await write(http)
+    await take_in(ledger, [cases.message(), cases.message("m2")])
+    after = await http.get(PATH, headers=CSR)
+    assert (after.content, after.headers["etag"]) == (before.content, before.headers["etag"])
+    assert await listed(http, CSR) == row
+    assert len((await seen(http, SYNDICATE))["timeline"]) == 4
+    fresh = {**CSR, "If-Match": before.headers["etag"]}
+    done = await http.post(f"{PATH}/acknowledge", headers=fresh)
+    assert (done.status_code, done.json()["version"], done.headers["etag"]) == (200, 2, '"2"')
+    places = [entry["sequence"] for entry in (await seen(http, CSR))["timeline"]]
+    assert places == [1, 2]
+    stale = await http.post(f"{PATH}/start-inquiry", headers=fresh)
+    assert (stale.status_code, stale.json()["version"]) == (412, 2)
 
 
 async def test_released_it_is_read_and_the_reading_has_its_purpose(
