@@ -110,7 +110,7 @@ async def confirm_second_factor(
 
 @router.post("/session/token")
 async def pass_for_others(signed: FullSession, identity: Parts) -> PassAnswer:
-    """Return a signed token of five minutes for the other services."""
+    """Return a signed token of one minute for the other services."""
     return PassAnswer(token=use.pass_for(identity, signed))
 
 

@@ -38,8 +38,8 @@ from shared.errors import Conflict, Invalid, Unauthorized
 from shared.events.ledger import Actor
 from shared.mongo import DuplicateKeyError
 
-#: What other services take for a signed-in person; it ends by itself.
-_PASS_HOURS: Final = 5 / 60
+#: A pass outlives the end of its session by as much, as the other services keep no sessions.
+_PASS_HOURS: Final = 1 / 60
 _FIRST: Final = "second-factor"
 
 DecideFor = Callable[[Entry[Account]], Decided]
@@ -201,7 +201,7 @@ async def sign_out_everywhere(
 
 
 def pass_for(identity: Identity, signed: Signed) -> str:
-    """Return a signed token of five minutes, which the other services take."""
+    """Return a signed token of one minute, which the other services take."""
     caller = signed.caller
     return issue_token(
         identity.token_key,

@@ -151,13 +151,13 @@ async def test_a_new_second_factor_takes_the_one_before(world: World, officer: P
     assert used.status_code == 401
 
 
-async def test_a_pass_for_the_other_services_is_a_signed_token_of_five_minutes(
+async def test_a_pass_for_the_other_services_is_a_signed_token_of_one_minute(
     world: World, officer: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = await world.post("/v1/session/token", None, officer)
     caller = read_token(TOKEN_KEY, answer.json()["token"])
     assert (caller.sub, caller.role, caller.organisation) == (officer.id, "csr", "societe-demo")
-    later = __import__("time").time() + 301
+    later = __import__("time").time() + 61
     monkeypatch.setattr("shared.access.real_time", lambda: later)
     assert not await holds(world, answer.json()["token"])
 
