@@ -2,17 +2,30 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+_BANGUI = timezone(timedelta(hours=1))
 Model = TypeVar("Model", bound=BaseModel)
 Models = Mapping[str, type[BaseModel]]
+
+
+#: Says from which day on a version decides; without it a version decides at once.
+STARTS = "version.yaml"
+
+
+class Start(BaseModel):
+    """The file version.yaml: the day in Bangui on which a version begins to decide."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    starts: date
 
 
 class PolicyError(Exception):
@@ -26,6 +39,14 @@ class Bundle:
     version: str
     files: Mapping[str, str]
     _loaded: Mapping[type[BaseModel], BaseModel]
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """When the version begins to decide; None when it has no such day."""
+        start = self._loaded.get(Start)
+        if not isinstance(start, Start):
+            return None
+        return datetime.combine(start.starts, time(), _BANGUI)
 
     def get(self, model: type[Model]) -> Model:
         """Return the file that is described by a model."""
@@ -77,6 +98,8 @@ def build_bundle(files: Mapping[str, str], models: Models, checks: Sequence[Chec
             loaded[model] = _validate(name, _read(name, files[name]), model)
         else:
             raise PolicyError(f"{name}: this policy file is missing")
+    if STARTS in files:
+        loaded[Start] = _validate(STARTS, _read(STARTS, files[STARTS]), Start)
     bundle = Bundle(_version(files), dict(files), loaded)
     for check in checks:
         check(bundle)

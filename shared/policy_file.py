@@ -6,7 +6,9 @@ from pathlib import Path
 
 import structlog
 
+from shared.clock import Clock, SystemClock
 from shared.errors import NotFound
+from shared.events.envelope import format_time
 from shared.mongo import Collection, Database, Document, insert_new
 from shared.policy_bundle import (
     Bundle,
@@ -35,28 +37,74 @@ _POLL_SECONDS = 2.0
 class PolicySource:
     """The policy in force, kept up to date with its folder, and earlier versions by their hash.
 
-    A changed folder is read whole; a mistake in it is logged and the running version stays.
+    A changed folder is read whole; a mistake in it is logged and the running version stays. A
+    version that starts on a later day (version.yaml) waits until then.
     """
 
-    def __init__(self, folder: Path, models: Models, checks: Sequence[Check] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        models: Models,
+        checks: Sequence[Check] = (),
+        clock: Clock | None = None,
+    ) -> None:
         self._folder = folder
         self._models = models
         self._checks = checks
+        self._clock = clock or SystemClock()
         self._collection: Collection | None = None
-        self.current = load_bundle(folder, models, checks)
-        self._known = {self.current.version: self.current}
+        self._current = load_bundle(folder, models, checks)
+        self._coming: Bundle | None = None
+        self._known = {self._current.version: self._current}
         self._seen = self._stamp()
         self.refused: str | None = None
 
-    async def keep_in(self, db: Database) -> None:
-        """Keep every version in force in the collection `policies`, for cases in flight."""
-        self._collection = db["policies"]
-        await self._remember(self.current)
+    @property
+    def current(self) -> Bundle:
+        """The version in force at this moment."""
+        if self._coming is not None and not self._waits(self._coming):
+            self._current, self._coming = self._coming, None
+        return self._current
 
-    async def _remember(self, bundle: Bundle) -> None:
-        if self._collection is not None:
-            files = [{"name": name, "text": text} for name, text in bundle.files.items()]
-            await insert_new(self._collection, [{"_id": bundle.version, "files": files}])
+    def _waits(self, bundle: Bundle) -> bool:
+        return bundle.starts_at is not None and self._clock.now() < bundle.starts_at
+
+    async def keep_in(self, db: Database) -> None:
+        """Keep every version in force in the collection `policies`, for cases in flight.
+
+        Where the folder's version is still to start, the one that was in force last goes on; the
+        first of all decides at once, as there is no other.
+        """
+        self._collection = db["policies"]
+        if self._waits(self._current) and (last := await self._last_in_force()):
+            self._current, self._coming = last, self._current
+            self._known[last.version] = last
+            log.info("policy waits", version=self._coming.version, starts=self._coming.starts_at)
+        await self._remember(self._current, in_force=True)
+
+    async def _last_in_force(self) -> Bundle | None:
+        assert self._collection is not None
+        kept = await self._collection.find({"in_force": {"$gt": ""}}).to_list(None)
+        past = [one for one in kept if one["_id"] != self._current.version]
+        if not past:
+            return None
+        last = max(past, key=lambda one: str(one["in_force"]))
+        try:
+            return build_bundle(
+                {file["name"]: file["text"] for file in last["files"]}, self._models
+            )
+        except PolicyError as error:
+            log.warning("the version before cannot be read any more", reason=str(error))
+            return None
+
+    async def _remember(self, bundle: Bundle, *, in_force: bool) -> None:
+        if self._collection is None:
+            return
+        files = [{"name": name, "text": text} for name, text in bundle.files.items()]
+        await insert_new(self._collection, [{"_id": bundle.version, "files": files}])
+        if in_force:
+            now = format_time(self._clock.now())
+            await self._collection.update_one({"_id": bundle.version}, {"$set": {"in_force": now}})
 
     async def get(self, version: str) -> Bundle:
         """Return a version that was in force once; raises NotFound."""
@@ -76,12 +124,17 @@ class PolicySource:
 
     async def watch(self) -> None:
         """Look for changes every two seconds until cancelled."""
+        noted = self.current.version
         while True:
             await asyncio.sleep(_POLL_SECONDS)
             await self.reload()
+            if self.current.version != noted:
+                noted = self.current.version
+                await self._remember(self.current, in_force=True)
+                log.info("policy in force", version=noted)
 
     async def reload(self) -> None:
-        """Put changed files in force when they are valid; else say why not and go on."""
+        """Put changed files in force when they are valid and their day has come; else say why."""
         stamp = await asyncio.to_thread(self._stamp)
         if stamp == self._seen:
             return
@@ -92,10 +145,15 @@ class PolicySource:
             self.refused = str(error)
             log.error("policy refused, the running version stays", reason=self.refused)
             return
-        await self._remember(fresh)
+        self.refused = None
         self._known[fresh.version] = fresh
-        self.current, self.refused = fresh, None
-        log.info("policy in force", version=fresh.version)
+        waits = self._waits(fresh)
+        await self._remember(fresh, in_force=not waits)
+        if waits:
+            self._coming = fresh
+            log.info("policy waits", version=fresh.version, starts=fresh.starts_at)
+        else:
+            self._current, self._coming = fresh, None
 
     def _stamp(self) -> tuple[tuple[str, int, int], ...]:
         return tuple(

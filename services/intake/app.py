@@ -42,7 +42,8 @@ def body_limit(path: str) -> int:
 async def build(runtime: Runtime) -> Parts:
     """Build the parts of intake on a running store."""
     settings: IntakeSettings = runtime.settings
-    policy = PolicySource(settings.policy_dir, POLICY_MODELS)
+    policy = PolicySource(settings.policy_dir, POLICY_MODELS, clock=runtime.clock)
+    await policy.keep_in(runtime.db)
     events = EventStore(runtime.db, source="intake")
     relays: list[OutboxRelay] = []
     keys = KeyRing(runtime.database("vault_keys")["keys"], key_bytes(settings.master_key))

@@ -24,7 +24,7 @@ from shared.service import Parts, Runtime, make_app
 async def build(runtime: Runtime) -> Parts:
     """Put the ledger together."""
     settings: LedgerSettings = runtime.settings
-    policy = PolicySource(settings.policy_dir, MODELS)
+    policy = PolicySource(settings.policy_dir, MODELS, clock=runtime.clock)
     await policy.keep_in(runtime.db)
     events = EventStore(runtime.db, source="ledger")
     await events.ensure_indexes()

@@ -50,7 +50,8 @@ def make_senders(settings: Settings, clock: Clock) -> dict[str, Sender]:
 async def build(runtime: Runtime) -> ServiceParts:
     """Put notify together."""
     settings: Settings = runtime.settings
-    policy = PolicySource(settings.policy_dir, MODELS, [check])
+    policy = PolicySource(settings.policy_dir, MODELS, [check], runtime.clock)
+    await policy.keep_in(runtime.db)
     events = EventStore(runtime.db, source="notify")
     await events.ensure_indexes()
     deliveries = Deliveries(runtime.db, runtime.clock)

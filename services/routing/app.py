@@ -20,7 +20,7 @@ def topic_of(event: StoredEvent) -> str:
 
 async def build(runtime: Runtime) -> ServiceParts:
     """Put routing together."""
-    policy = PolicySource(runtime.settings.policy_dir, MODELS, [check])
+    policy = PolicySource(runtime.settings.policy_dir, MODELS, [check], runtime.clock)
     await policy.keep_in(runtime.db)
     events = EventStore(runtime.db, source="routing")
     await events.ensure_indexes()
