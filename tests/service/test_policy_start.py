@@ -1,4 +1,4 @@
-"""A policy version begins to decide on its day in Bangui, in every process, also after a restart."""
+"""A policy version begins to decide on its day in Bangui, also in a process that starts anew."""
 
 import shutil
 from pathlib import Path
