@@ -13,7 +13,7 @@ from services.intake.followups import Done
 from services.intake.handlers import Receipt
 from services.intake.identifiers import grouped_code
 from services.intake.parts import IntakeParts, address_of, parts_of
-from services.intake.submission import Submission
+from services.intake.submission import Attachment, Submission
 from shared.errors import BadRequest, Invalid
 from shared.events.envelope import format_time
 from shared.http import idempotency_key
@@ -32,9 +32,10 @@ class _Body(BaseModel):
 
 
 class MessageBody(_Body):
-    """Words to add to a case."""
+    """Words to add to a case, photos, or both."""
 
-    text: Text
+    text: Text | None = None
+    attachments: tuple[Attachment, ...] = Field(default=(), max_length=3)
 
 
 class AnswerBody(_Body):
@@ -173,12 +174,13 @@ async def track_grievance(case: Case, parts: Parts) -> Response:
 
 @router.post("/{reference}/messages", status_code=201, openapi_extra=documented(MessageBody))
 async def write_message(request: Request, case: Case, parts: Parts) -> Response:
-    """Add words to the case."""
+    """Add words or photos to the case; of a photo the picture alone is kept."""
     key = idempotency_key(request) or token_hex(16)
     body = validated(MessageBody, await json_object(request))
-    return answered(
-        await parts.followups.message(case, channel=CHANNEL, key=key, text=body.text), case
+    done = await parts.followups.message(
+        case, channel=CHANNEL, key=key, text=body.text, files=body.attachments
     )
+    return answered(done, case)
 
 
 @router.post("/{reference}/answer", status_code=201, openapi_extra=documented(AnswerBody))

@@ -1,16 +1,19 @@
 """What a complainant does after filing: write, answer, withdraw, appeal, consent."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from services.intake.access import Opened
 from services.intake.domain import ALERT, LONGEST_TEXT, clean
 from services.intake.handlers import Handlers, within
+from services.intake.photos import without_traces
+from services.intake.possible import ANSWERABLE, APPEALABLE, possibilities, window
 from services.intake.reader import VaultReader
-from services.intake.store import OTHER_BODY, IntakeStore, to_json
-from services.intake.submission import Contact, Submission
+from services.intake.store import OTHER_BODY, IntakeStore, sealed_files, to_json
+from services.intake.submission import Attachment, Contact, Submission
 from shared.clock import Clock
 from shared.errors import Conflict, Invalid, TransientError
 from shared.event_store import monotonic
@@ -31,14 +34,6 @@ from shared.mongo import Document, insert_new
 from shared.tracing import current
 
 _RETRIES = 5
-#: An appeal asks for another decision, so somebody must have begun to decide.
-_APPEALABLE = frozenset(
-    {"in_inquiry", "remedy_proposed", "agreed", "remedy_delivered", "verified", "closed"}
-)
-
-#: A proposal, or the word that it was carried out, waits for a yes or no.
-ANSWERABLE = frozenset({"remedy_proposed", "remedy_delivered"})
-
 _WINDOWED = frozenset({"appeal", "reopening"})
 _ELSE = (
     "You can write to the case, file a new grievance at any time, or go to a court, the labour "
@@ -63,6 +58,7 @@ class _Command:
     text: str | None
     body: Any
     seconds: float
+    files: tuple[Attachment, ...] = ()
 
 
 class FollowUps:
@@ -78,20 +74,31 @@ class FollowUps:
         self._seconds = store_seconds
 
     async def message(
-        self, case: Opened, *, channel: str, key: str, text: str, cut: bool = False
+        self,
+        case: Opened,
+        *,
+        channel: str,
+        key: str,
+        text: str | None,
+        files: Sequence[Attachment] = (),
+        cut: bool = False,
     ) -> Done:
-        """Add words to a case; words of danger reach protection as a case of their own."""
+        """Add words or photos to a case; words of danger reach protection by themselves."""
         words = _words(text, cut=cut)
-        if not words:
-            raise Invalid("A message needs a text", errors=[{"field": "text", "reason": "empty"}])
+        if not words and not files:
+            reason = "a message needs a text or a photo"
+            raise Invalid(reason, errors=[{"field": "text", "reason": reason}])
         danger = self._handlers.policy().danger
-        signs = danger.find(words)
+        signs = danger.find(words or "")
         if danger.alerts(signs):
             told = f"Message au dossier {case.reference} : {words}"
             await self._alert_protection(case, f"{channel}|{key}", told)
+        kept = await without_traces(files)
+        given = {"files": [sha256(file.data).hexdigest() for file in files]} if files else {}
+        command = replace(self._command("message", channel, key, words, given), files=kept)
         return await self._carry_out(
             case,
-            self._command("message", channel, key, words, {}),
+            command,
             lambda message_id: MessageReceived(
                 reference=case.reference,
                 channel=channel,
@@ -241,7 +248,7 @@ class FollowUps:
             lambda message_id: AppealLodged(
                 reference=case.reference, channel=channel, message_id=message_id
             ),
-            possible=lambda state: state in _APPEALABLE,
+            possible=lambda state: state in APPEALABLE,
         )
 
     async def reopen(
@@ -310,6 +317,7 @@ class FollowUps:
         if known is None:
             await self._check_state(case, command.kind, possible)
             document = await self._text_document(case, command, text_id, fingerprint)
+            await self._keep_files(case, command, text_id)
             if await insert_new(self._store.texts, [document]):
                 known = await self._store.texts.find_one({"_id": text_id})
             else:
@@ -321,7 +329,7 @@ class FollowUps:
             raise TransientError("The store changed while it was written; send it again")
         if known["fingerprint"] != fingerprint:
             raise Invalid(OTHER_BODY)
-        message_id = text_id if command.text else None
+        message_id = text_id if command.text or command.files else None
         await self._append(case, data(message_id), cause, known["at"])
         return Done(known["at"], message_id, replayed)
 
@@ -341,7 +349,7 @@ class FollowUps:
                 state=state,
                 possible=possibilities(state, final=True),
             )
-        until = _window(status) if status and state == "closed" else None
+        until = window(status) if status and state == "closed" else None
         if kind in _WINDOWED and until and self._clock.now() > until:
             raise Conflict(
                 f"This was possible until {format_time(until)}. {_ELSE}",
@@ -368,6 +376,13 @@ class FollowUps:
             document["sealed"] = key.seal(to_json({"text": command.text}), text_id)
         return document
 
+    async def _keep_files(self, case: Opened, command: _Command, text_id: str) -> None:
+        """Keep what came with the words before these: a repeat completes what a crash left."""
+        if command.files:
+            key = (await self._store.keys.for_sealing({case.person}))[case.person]
+            documents = sealed_files(case.grievance, text_id, command.files, key)
+            await insert_new(self._store.attachments, documents)
+
     async def _append(self, case: Opened, data: EventData, cause: str, at: datetime) -> None:
         for _ in range(_RETRIES):
             stream = await self._store.events.load(case.grievance)
@@ -388,35 +403,6 @@ class FollowUps:
                 self._store.appended()
                 return
         raise TransientError("Too many messages at once on this case; send it again")
-
-
-def _window(status: Document) -> datetime | None:
-    """Return until when a closed case may be appealed or reopened, as its last end said."""
-    ends = [step for _, step in sorted(status.get("steps", {}).items()) if "appeal_until" in step]
-    until: datetime | None = ends[-1]["appeal_until"] if ends else None
-    return until
-
-
-def proposed_items(status: Document) -> frozenset[int]:
-    """Return the numbers of the items that were proposed last, as the status view has them."""
-    steps = [step for _, step in sorted(status.get("steps", {}).items()) if step.get("items")]
-    return frozenset(item["number"] for item in steps[-1]["items"]) if steps else frozenset()
-
-
-def possibilities(state: str, *, final: bool) -> list[str]:
-    """Return what the complainant can do in a state; `final`: nobody is left to appeal to."""
-    possible = ["messages"]
-    if state in ANSWERABLE:
-        possible.append("answer")
-    if state != "closed":
-        possible.append("withdrawal")
-    if state not in ("received", "closed"):
-        possible.append("statement")
-    if state in _APPEALABLE and not final:
-        possible.append("appeal")
-    if state == "closed":
-        possible += ["reopening", "follow-up"]
-    return possible
 
 
 def _words(text: str | None, *, cut: bool = False) -> str | None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from services.intake.domain import Note, Policy, prepare
 from services.intake.identifiers import Identifiers, Identity
 from services.intake.lexicon import CategoryWords, DangerWords
+from services.intake.photos import without_traces
 from services.intake.store import Collision, Deposit, IntakeStore, Stored, to_json
 from services.intake.submission import Submission
 from shared.clock import Clock
@@ -118,9 +119,12 @@ class Handlers:
             cut: shorten an overlong text (kept whole in `raw`) instead of refusing it.
             batch: the import it belongs to.
 
-        Raises Invalid (empty, too long, or the key was used with another body) and
-        TransientError when the store does not take it in time.
+        Raises Invalid (empty, too long, a photo that is none, or the key was used with another
+        body) and TransientError when the store does not take it in time.
         """
+        if submission.attachments:
+            files = await without_traces(submission.attachments)
+            submission = submission.model_copy(update={"attachments": files})
         filing = Filing(submission, key, raw, body, cut)
         return await within(self._seconds, self._file(filing, channel, batch))
 

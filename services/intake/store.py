@@ -8,6 +8,7 @@ from typing import Any
 
 from services.intake.domain import ALERT, Prepared
 from services.intake.identifiers import Identity
+from services.intake.submission import Attachment
 from services.intake.vault import KeyRing, PersonKey
 from shared.errors import Invalid, TransientError
 from shared.event_store import BEGINNING, EventStore
@@ -187,15 +188,22 @@ def _files(deposit: Deposit, kid: str, key: PersonKey) -> list[Document]:
     if key.kid != kid:  # a repeat after the person was erased: nothing is brought back
         return []
     gid = deposit.identity.grievance
+    return sealed_files(gid, gid, deposit.prepared.submission.attachments, key)
+
+
+def sealed_files(
+    grievance: str, origin: str, files: Sequence[Attachment], key: PersonKey
+) -> list[Document]:
+    """Return the documents of files that came with a submission or a message (`origin`)."""
     documents = []
-    for number, file in enumerate(deposit.prepared.submission.attachments):
-        file_id = derived_id(gid, "file", str(number))
+    for number, file in enumerate(files):
+        file_id = derived_id(origin, "file", str(number))
         about = {"name": file.name, "content_type": file.content_type, "size": len(file.data)}
         documents.append(
             {
                 "_id": file_id,
-                "grievance": gid,
-                "kid": kid,
+                "grievance": grievance,
+                "kid": key.kid,
                 "about": key.seal(to_json(about), f"{file_id}|about"),
                 "data": key.seal(file.data, f"{file_id}|data"),
             }

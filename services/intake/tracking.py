@@ -3,8 +3,8 @@
 from typing import Any
 
 from services.intake.access import Opened
-from services.intake.followups import possibilities
 from services.intake.handlers import Handlers
+from services.intake.possible import possibilities
 from services.intake.reader import VaultReader
 from services.intake.timeline import spoken_date, step_text
 from shared.events.envelope import format_time

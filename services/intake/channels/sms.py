@@ -6,9 +6,10 @@ from typing import Any
 from services.intake.access import Opened, opened
 from services.intake.channels import sms_text
 from services.intake.channels.keywords import Wish, read_wish
-from services.intake.followups import ANSWERABLE, FollowUps, proposed_items
+from services.intake.followups import FollowUps
 from services.intake.handlers import Handlers, within
 from services.intake.phones import read_phone
+from services.intake.possible import ANSWERABLE, proposed_items
 from services.intake.submission import LONGEST_GIVEN, LONGEST_LINE, Contact, Submission
 from shared.mongo import Document, insert_new
 
