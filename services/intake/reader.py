@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from services.intake.identifiers import Identifiers
@@ -11,6 +12,7 @@ from services.intake.vault import Erased, PersonKey, opened
 from shared.clock import Clock
 from shared.errors import Invalid, NotFound
 from shared.events.envelope import format_time
+from shared.hours import quiet_until, safe_windows
 from shared.mongo import ASCENDING, Document, insert_new
 
 CHANNELS = ("sms", "email")
@@ -45,6 +47,19 @@ class VaultReader:
         wanted = [f"{person}|{channel}" for person in persons for channel in CHANNELS]
         found = await self._store.preferences.find({"_id": {"$in": wanted}}).to_list(None)
         return {document["_id"] for document in found if document["out"]}
+
+    async def may_be_called(
+        self, grievance: str, at: datetime, *, service: str, reader: str | None = None
+    ) -> bool:
+        """Tell whether a moment is one at which the person said that they may be reached.
+
+        Nothing else is told of when that is: whoever asks learns a yes or a no.
+        """
+        document = await self.document(grievance)
+        await self._reads.record(service, "safe-times", [grievance], reader)
+        keys = await self._store.keys.existing({document["person"]})
+        known = _contact(document, keys.get(document["person"]), set())
+        return quiet_until(at, safe_windows(known["safe_times"])) is None
 
     async def words(
         self, grievance: str, *, service: str, purpose: str, reader: str | None = None

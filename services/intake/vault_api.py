@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.intake.access import opened
 from services.intake.parts import IntakeParts, parts_of
@@ -99,6 +99,19 @@ async def read_text(
         grievance, text_id, service=service, purpose=purpose, reader=reader
     )
     return JSONResponse(text, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/{grievance}/reachable")
+async def read_reachable(
+    grievance: str,
+    service: Service,
+    parts: Parts,
+    at: Annotated[AwareDatetime, Query()],
+    reader: Reader = None,
+) -> Response:
+    """Tell whether a moment is one at which the person may be reached, and no more."""
+    safe = await parts.reader.may_be_called(grievance, at, service=service, reader=reader)
+    return JSONResponse({"safe": safe}, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{grievance}/words")

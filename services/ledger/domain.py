@@ -114,8 +114,8 @@ def _worked_on(case: Case, data: CaseEvent, at: datetime) -> Case:
             case = changed(case, paused=standing, paused_at=at, resume_to=case.state)
             clocks = (*clocks, *_beside(case))
             return changed(case, state="waiting_for_complainant", clocks=clocks)
-        case ContactTried():
-            return changed(case, tries=(*case.tries, at))
+        case ContactTried(safe=safe):
+            return changed(case, tries=(*case.tries, at)) if safe else case
         case ComplainantWrote(resumed=resumed, deadlines=clocks):
             case = changed(case, tries=())
             if not resumed:

@@ -106,8 +106,8 @@ def _require_tries(case: Case, now: datetime, rules: Rules) -> None:
         return
     never = f"; never for {', '.join(rule.never)}" if rule.never else ""
     raise Conflict(
-        f"A case is inconclusive only after {rule.tries} tries to reach the person on different "
-        f"days, the first of them {rule.after.days} days ago{never}",
+        f"A case is inconclusive only after {rule.tries} tries at safe times to reach the person, "
+        f"on different days, the first of them {rule.after.days} days ago{never}",
         state=case.state,
         possible=[name for name in possible_in(case) if name != "close"],
         tries=len(days),

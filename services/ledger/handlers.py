@@ -11,12 +11,12 @@ from services.ledger.drafts import Draft
 from services.ledger.sight import Sight, possible, sight_of
 from services.ledger.store import Ledger
 from services.ledger.timeline import version_for
-from services.ledger.vault import alert_protection, keep_text
+from services.ledger.vault import alert_protection, keep_text, may_be_called
 from shared.access import Caller
 from shared.errors import Conflict, Invalid, NotFound, Stale, TransientError
 from shared.event_store import EventStore
 from shared.events.envelope import Event
-from shared.events.ledger import Actor, CaseEvent
+from shared.events.ledger import Actor, CaseEvent, ContactTried
 from shared.ids import derived_id, grievance_id
 from shared.tracing import current
 
@@ -119,6 +119,9 @@ async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cau
             name for name in allowed if name in sight.commands or name.startswith("close as")
         ]
         raise
+    if isinstance(data, ContactTried):
+        safe = await may_be_called(ledger.http, case.id, now, reader=caller.sub)
+        data = data.model_copy(update={"safe": safe})
     if order.text is not None:
         await keep_text(ledger.http, case.id, text_id, order.text, author=caller.role)
     if order.alerts:

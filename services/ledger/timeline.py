@@ -72,6 +72,7 @@ _DETAILS: Final = (
     "organisation",
     "severity",
     "how",
+    "safe",
     "referred_to",
     "appeal_until",
 )

@@ -1,5 +1,6 @@
 """The vault of intake over HTTP: words live there, the ledger keeps only pointers."""
 
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -42,6 +43,13 @@ async def read_words(
     response = await _ask(http, "GET", f"/internal/vault/{gid}/words", params=asked)
     words: dict[str, Any] = response.json()
     return words
+
+
+async def may_be_called(http: httpx.AsyncClient, gid: str, at: datetime, *, reader: str) -> bool:
+    """Return whether the person said that they may be reached at such a time."""
+    asked = {"at": at.isoformat(), "reader": reader}
+    answer = await _ask(http, "GET", f"/internal/vault/{gid}/reachable", params=asked)
+    return bool(answer.json()["safe"])
 
 
 async def read_text(

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.notify.audience import COMPLAINANT, Audiences, Notice, alert_of, notices
 from services.notify.deliveries import CHUNK, Sending
-from services.notify.domain import advances, digest_slot, kannel_status, quiet_until
+from services.notify.domain import advances, digest_slot, kannel_status
 from services.notify.recorder import Recorder, not_told
 from services.notify.store import (
     Deliveries,
@@ -24,6 +24,7 @@ from shared.due_queue import wake_key
 from shared.errors import NotFound
 from shared.events import Event
 from shared.events.ledger import CaseEvent
+from shared.hours import quiet_until
 from shared.mongo import Document
 from shared.policy_file import PolicySource
 

@@ -9,7 +9,7 @@ import structlog
 
 from services.notify.audience import COMPLAINANT, Audiences
 from services.notify.contacts import Contacts
-from services.notify.domain import Contact, Outcome, quiet_until, safe_windows, way_to
+from services.notify.domain import Contact, Outcome, way_to
 from services.notify.recorder import Recorder
 from services.notify.senders.sender import Message
 from services.notify.store import Deliveries, told_by
@@ -17,6 +17,7 @@ from services.notify.templates import Templates, render, render_joined
 from shared.clock import Clock
 from shared.directory import Organisations
 from shared.errors import TransientError
+from shared.hours import quiet_until, safe_windows
 from shared.ids import derived_id
 from shared.mongo import Document
 from shared.policy_file import PolicyError, PolicySource

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from services.notify.audience import COMPLAINANT, Notice, short_name
-from services.notify.domain import BANGUI, advances
+from services.notify.domain import advances
 from shared.clock import Clock
 from shared.due_queue import DueQueue, wake_key
 from shared.event_store import EventStore
@@ -15,6 +15,7 @@ from shared.events import Event
 from shared.events.envelope import format_time
 from shared.events.ledger import CaseEvent
 from shared.group_commit import GroupCommit
+from shared.hours import BANGUI
 from shared.ids import derived_id
 from shared.mongo import ASCENDING, Change, Collection, Database, Document, insert_new, update_each
 

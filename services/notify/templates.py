@@ -12,9 +12,9 @@ from babel.dates import format_date, format_time
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from services.notify.audience import COMPLAINANT, Audiences
-from services.notify.domain import BANGUI
 from services.notify.sms_text import segments, without_rare_letters
 from shared.directory import Organisations
+from shared.hours import BANGUI
 from shared.policy_bundle import Bundle, Models, PolicyError
 from shared.text import contains_words, plain
 

@@ -356,11 +356,15 @@ class CaseReopened(CaseEvent):
 
 @data_model("cf.recours.contact.tried.v1", "ledger")
 class ContactTried(CaseEvent):
-    """The complainant's side tried to reach the complainant, in vain."""
+    """The complainant's side tried to reach the complainant, in vain.
+
+    Only a try at a time that the person called safe (or by day) counts: `safe`.
+    """
 
     by: Actor
     how: ContactWay
     text_id: str | None
+    safe: bool = True
 
 
 @data_model("cf.recours.case.closed.v1", "ledger")

@@ -37,6 +37,28 @@ def leaks(shown: Any) -> list[str]:
     return [secret for secret in SECRETS if secret.lower() in text]
 
 
+@pytest.mark.parametrize(
+    ("safe_times", "at", "safe"),
+    [
+        ("9h-12h", "2026-11-23T10:00:00+01:00", True),
+        ("9h-12h", "2026-11-23T13:00:00+01:00", False),
+        (None, "2026-11-23T13:00:00+01:00", True),
+        (None, "2026-11-23T23:00:00+01:00", False),
+    ],
+)
+async def test_whether_somebody_may_be_called_now_is_a_yes_or_no_and_recorded(
+    intake: Intake, safe_times: str | None, at: str, safe: bool
+) -> None:
+    contact = {"phone": NUMBER, "safe_times": safe_times}
+    gid = grievance_id((await intake.file({"text": "x", "contact": contact})).json()["reference"])
+    asked = {"at": at, "reader": "rep-1"}
+    answer = await intake.vault("GET", f"/{gid}/reachable", params=asked)
+    assert answer.json() == {"safe": safe}
+    [read] = await intake.parts.db["vault_reads"].find({}).to_list(None)
+    assert (read["purpose"], read["reader"]) == ("safe-times", "rep-1")
+    assert (await intake.vault("GET", f"/{gid}/reachable")).status_code == 422
+
+
 async def test_nothing_personal_is_readable_outside_the_vault(
     intake: Intake, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -80,6 +80,9 @@ def vault() -> Iterator[respx.MockRouter]:
         mock.get(f"/internal/vault/{GID}/words", name="words").respond(
             200, json={"texts": [{"id": "1", "text": "mots"}]}
         )
+        mock.get(url__regex=r"/internal/vault/[^/]+/reachable", name="reachable").respond(
+            200, json={"safe": True}
+        )
         mock.post(url__regex=r"/internal/vault/[^/]+/alerts", name="alert").respond(201, json={})
         mock.get(url__regex=rf"/internal/vault/{GID}/texts/.+", name="text").mock(
             side_effect=lambda request: httpx.Response(

@@ -42,7 +42,9 @@ async def test_a_command_twice_is_one(http: httpx.AsyncClient) -> None:
     assert await length(http) == 2
 
 
-async def test_of_two_people_at_once_one_is_told_to_look_again(http: httpx.AsyncClient) -> None:
+async def test_of_two_people_at_once_one_is_told_to_look_again(
+    http: httpx.AsyncClient, vault: Any
+) -> None:
     seen = (await http.get(PATH, headers=CSR)).headers["etag"]
     both = await asyncio.gather(
         say(http, "acknowledge", **{"If-Match": seen}),
@@ -91,7 +93,11 @@ async def test_a_date_on_a_holiday_is_the_next_working_day_and_said_so(
 async def test_a_referral_to_the_accused_is_refused_like_one_to_nobody(
     http: httpx.AsyncClient, ledger: Ledger, vault: Any
 ) -> None:
-    accusing: dict[str, Any] = {"responder": "authority", "holder": "mines-regionales-demo", "level": 1}
+    accusing: dict[str, Any] = {
+        "responder": "authority",
+        "holder": "mines-regionales-demo",
+        "level": 1,
+    }
     up = cases.escalated(accused=("commune-demo",), **accusing)
     await take_in(ledger, [up])
     told = []

@@ -90,6 +90,22 @@ async def test_nobody_is_given_up_before_they_were_looked_for(
     assert (await give(http, "close", CSR, **end))["state"] == "closed"
 
 
+async def test_a_try_at_an_unsafe_time_is_kept_and_said_not_to_count(
+    http: httpx.AsyncClient, vault: respx.MockRouter
+) -> None:
+    await give(http, "acknowledge", CSR)
+    vault["reachable"].respond(200, json={"safe": False})
+    await give(http, "record-contact-try", SYNDICATE, how="phone")
+    asked = vault["reachable"].calls[0].request.url.params
+    assert (asked["at"], asked["reader"]) == ("2026-11-23T07:00:00+00:00", "representative-1")
+    entry = (await http.get(PATH, headers=SYNDICATE)).json()["timeline"][-1]
+    assert entry["details"]["safe"] is False
+    vault["reachable"].mock(side_effect=httpx.ConnectError("away"))
+    body = {"how": "phone"}
+    away = await http.post(f"{PATH}/record-contact-try", headers=SYNDICATE, json=body)
+    assert away.status_code == 503
+
+
 async def test_the_due_loop_asks_after_the_end_and_revenge_reaches_protection_alone(
     http: httpx.AsyncClient,
     ledger: Ledger,

@@ -20,6 +20,7 @@ from shared.events.ledger import (
     CaseClosed,
     CaseReopened,
     ComplainantWrote,
+    ContactTried,
 )
 from shared.roles import Role
 from tests.unit.ledger import cases
@@ -43,6 +44,16 @@ def tried(*days: float, severity: Severity = "S3") -> Draft:
 def give_up(draft: Draft, day: float) -> CaseClosed:
     """Return the closing of a case as inconclusive."""
     return close(draft.case, "inconclusive", MONDAY + day * DAY)
+
+
+def test_a_try_at_an_unsafe_time_is_on_record_and_does_not_count() -> None:
+    draft = tried(1, 10)
+    told = endings.decide_contact_try(draft.case, SYNDICATE, "visit", None)
+    draft.add(told.model_copy(update={"safe": False}), cause="night", now=MONDAY + 30 * DAY)
+    assert isinstance(draft.new[-1].data, ContactTried)
+    assert len(draft.case.tries) == 2
+    with pytest.raises(Conflict, match="at safe times"):
+        give_up(draft, 90)
 
 
 def test_three_tries_and_sixty_days_are_needed() -> None:
