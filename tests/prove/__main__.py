@@ -23,6 +23,7 @@ PARTS: Final = (
     ("doubles", "tests.prove.doubles"),
     ("canaries", "tests.prove.canaries"),
     ("recusal", "tests.prove.properties"),
+    ("model", "tests.prove.model"),
     ("clock", "tests.prove.clock"),
     ("fuzz", "tests.prove.fuzz"),
     ("mutations", "tests.prove.mutations"),

@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,8 +42,13 @@ class Examined:
         return sum(name.startswith(prefix) for name in self.passed)
 
 
-async def examine(task: Task, name: str, paths: Sequence[str]) -> Examined:
-    """Run test files; the short form has as many examples as `make test`."""
+async def examine(
+    task: Task, name: str, paths: Sequence[str], given: Mapping[str, str] | None = None
+) -> Examined:
+    """Run test files; the short form has as many examples as `make test`.
+
+    `given` is added to the environment.
+    """
     report = task.folder / f"{name}.xml"
     report.unlink(missing_ok=True)
     task.folder.mkdir(parents=True, exist_ok=True)
@@ -51,7 +56,9 @@ async def examine(task: Task, name: str, paths: Sequence[str]) -> Examined:
         *(sys.executable, "-m", "pytest", *paths, f"--junitxml={report}"),
         *("--hypothesis-show-statistics", "-p", "no:cacheprovider", "-o", f"timeout={_LONGEST}"),
         cwd=ROOT,
-        env=os.environ | {"RECOURS_EXAMPLES": "short" if task.short else "long"},
+        env=os.environ
+        | {"RECOURS_EXAMPLES": "short" if task.short else "long"}
+        | dict(given or {}),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
