@@ -1,4 +1,4 @@
-"""The whole machine of a case against a simple model, for many more steps than `make test` takes."""
+"""The machine of a case against a simple model, for many more steps than `make test` takes."""
 
 from tests.prove.part import Part, Task
 from tests.prove.suite import examine
