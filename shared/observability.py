@@ -54,7 +54,8 @@ def configure_logging(service: str, level: str) -> None:
         processors=[*processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        # Bound anew each time: few lines are written, and one bound before could not be replaced.
+        cache_logger_on_first_use=False,
     )
 
 

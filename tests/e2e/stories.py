@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
@@ -11,6 +11,8 @@ from shared.access import issue_token
 from shared.settings import development_secret
 from tests.support.system import System
 
+#: When the stories begin: a Monday, by the clock of the whole system.
+MORNING: Final = "2026-11-23T09:00:00+01:00"
 _WORDS: Final[Mapping[str, Any]] = {"text": "Une précision", "reason": "Un motif"}
 _PHONES: Final = count(70_000_100)
 #: Moves between services take well under a second; a busy machine may take longer.
@@ -43,8 +45,8 @@ EVERYBODY: Final = (
 
 
 def day(days: int) -> str:
-    """Return the day so many days from today."""
-    return (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+    """Return the day so many days from the beginning."""
+    return (datetime.fromisoformat(MORNING) + timedelta(days=days)).date().isoformat()
 
 
 class Story:

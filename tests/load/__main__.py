@@ -17,7 +17,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from tests.load import first_page, latency, size, throughput
+from tests.load import first_page, latency, lifecycles, size, throughput
 from tests.load.figures import Tell, memory_of
 from tests.load.machine import memory_row, restart_row, supervisor_of
 from tests.load.row import Row
@@ -36,6 +36,7 @@ class Bench:
         self.small, self.large = (1_000, 5_000) if short else (1_000, 1_000_000)
         self.rows: list[Row] = []
         self.through_empty: float | None = None
+        self.lives_empty: float | None = None
 
     async def system(self) -> None:
         """A fresh system: idle memory, first page, throughput, latency, burst, memory, restart."""
@@ -59,6 +60,11 @@ class Bench:
         )
         self.rows += throughput.rows(*figures)
         self.through_empty = median(rates.through for rates in figures[0])
+        lives = await lifecycles.measure(
+            running, lives=self.count // 10, runs=self.runs, tell=self.tell
+        )
+        self.rows.append(lifecycles.row(lives, median(figures[3])))
+        self.lives_empty = median(lives)
         seconds = 5.0 if self.short else 30.0
         self.rows += await latency.steady(running, seconds=seconds, tell=self.tell)
         self.rows += await latency.burst(
@@ -80,18 +86,22 @@ class Bench:
 
     async def full(self) -> None:
         """The whole pipeline on a million cases ÷ on none."""
-        if self.through_empty is None:
+        if self.through_empty is None or self.lives_empty is None:
             self.tell("left out: it compares with the part `system`, which was not run")
             return
         data = self.folder / f"full-{self.large}"
         async with seeded_system(data, self.large, self.tell) as running:
             rates = await throughput.full(running, count=self.count, runs=self.runs, tell=self.tell)
+            lives = await lifecycles.measure(
+                running, lives=self.count // 10, runs=self.runs, tell=self.tell
+            )
         shutil.rmtree(data, ignore_errors=True)
         ratio = median(rates) / self.through_empty
         self.rows.append(
             Row(f"whole way with {self.large:,} cases ÷ with none", round(median(rates)), "/s",
                 round(self.through_empty), round(ratio, 2), "ratio ≥ 0.9", ratio >= 0.9)
         )  # fmt: skip
+        self.rows.append(lifecycles.flat_row(lives, self.lives_empty, self.large))
 
     async def tests(self) -> None:
         """The time that the whole suite takes."""

@@ -1,11 +1,14 @@
 """Plants a name, a number and a sentence by every channel that a complainant or a register has."""
 
 import io
+from base64 import b64encode
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import httpx
 import openpyxl
+from PIL import Image
 
 from deploy.demo.browser import Browser
 from deploy.demo.public_form import fill_form
@@ -25,6 +28,9 @@ HEADERS = {
     "tracestate": "nom=Zephirine_Kanaris",
     "baggage": "nom=Zephirine%20Kanaris",
 }
+
+#: Tags of a photo's own description and of who took it (Exif 2.32).
+_DESCRIPTION, _ARTIST = 0x010E, 0x013B
 
 
 @dataclass
@@ -84,11 +90,20 @@ def _grievance() -> dict[str, Any]:
             {
                 "name": f"{by}.jpg",
                 "content_type": f"image/{NUMBERS['rest']}",
-                "data": "cGhyYXNlIHTDqW1vaW4gZHUgbWFuaW9jIGFycmFjaMOp",
+                "data": _photo(by),
             }
         ],
         sentence("unknown field"): {"nom": by},
     }
+
+
+def _photo(by: str) -> str:
+    """Return a photo whose file says by whom and where it was taken, as base64."""
+    exif = Image.Exif()
+    exif[_DESCRIPTION], exif[_ARTIST] = sentence("photo"), by
+    written = BytesIO()
+    Image.new("RGB", (40, 30), "green").save(written, "JPEG", exif=exif, comment=by.encode())
+    return b64encode(written.getvalue()).decode()
 
 
 def _web(system: System) -> str:

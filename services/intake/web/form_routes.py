@@ -13,16 +13,15 @@ from services.intake.parts import IntakeParts, address_of, parts_of
 from services.intake.web import form
 from services.intake.web.form import Answers, Step
 from services.intake.web.pages import (
-    STYLE,
     CaseKeys,
     WebSettings,
-    compressed,
     page,
 )
 from services.intake.web.texts import Words
 from shared.directory import Organisation
-from shared.errors import BadRequest, Invalid, TransientError
+from shared.errors import Invalid, TransientError
 from shared.mongo import StoreUnavailable
+from shared.web import fields_of, stylesheet
 
 router = APIRouter(include_in_schema=False)
 Parts = Annotated[IntakeParts, Depends(parts_of)]
@@ -75,22 +74,7 @@ async def leave() -> Response:
 @router.get("/public/style.css")
 async def style(request: Request) -> Response:
     """The one stylesheet; its address carries its version."""
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
-    return compressed(request, STYLE, "text/css; charset=utf-8", headers)
-
-
-async def fields_of(request: Request) -> list[tuple[str, str]]:
-    """Return the text fields of a form, in their order; raises BadRequest."""
-    try:
-        data = await request.form()
-    except UnicodeError:
-        raise BadRequest("The form names a character set that does not fit it") from None
-    # Some character sets bring halves of surrogate pairs, which no page can show.
-    return [
-        (name, value.encode("utf-8", "replace").decode())
-        for name, value in data.multi_items()
-        if isinstance(value, str)
-    ]
+    return stylesheet(request)
 
 
 @router.post("/dire")

@@ -5,8 +5,6 @@ could act with: a forged request could only file a complaint of its own. The non
 makes a repeat the same complaint; following a case needs a key that only its pages hold.
 """
 
-import gzip
-import hashlib
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
@@ -18,30 +16,15 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Request, Response
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.intake.web.texts import Words
+from shared.web import HEADERS, STYLE_VERSION, compressed, templates_in
 
 _FOLDER: Final = Path(__file__).parent
-STYLE: Final = (_FOLDER / "static" / "style.css").read_bytes()
-STYLE_VERSION: Final = hashlib.sha256(STYLE).hexdigest()[:12]
 _KEY_SECONDS: Final = 15 * 60
 _NONCE: Final = 12
-_HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Language": "fr",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-}
 
 
 class WebSettings(BaseSettings):
@@ -67,13 +50,7 @@ class WebSettings(BaseSettings):
         }
 
 
-_TEMPLATES: Final = Environment(
-    loader=FileSystemLoader(_FOLDER / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES: Final = templates_in(_FOLDER / "templates")
 
 
 def page(
@@ -85,19 +62,8 @@ def page(
     html = _TEMPLATES.get_template(template).render(
         w=words, lang=language, style=STYLE_VERSION, **values
     )
-    headers = {**_HEADERS, "Content-Language": words.page_language}
+    headers = {**HEADERS, "Content-Language": words.page_language}
     return compressed(request, html.encode(), "text/html; charset=utf-8", headers, status)
-
-
-def compressed(
-    request: Request, content: bytes, media_type: str, headers: dict[str, str], status: int = 200
-) -> Response:
-    """Return content, compressed when the browser takes it; 2G is paid by the byte."""
-    headers = {**headers, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        content = gzip.compress(content, 6, mtime=0)
-        headers["Content-Encoding"] = "gzip"
-    return Response(content, status, headers, media_type)
 
 
 class CaseKeys:

@@ -13,10 +13,11 @@ from fastapi import APIRouter, Request, Response
 from services.intake.access import Opened
 from services.intake.parts import IntakeParts, address_of
 from services.intake.timeline import spoken_date
-from services.intake.web.form_routes import Parts, fields_of, keys_of
+from services.intake.web.form_routes import Parts, keys_of
 from services.intake.web.pages import page
 from shared.errors import Conflict, Invalid, NotFound, TooMany, TransientError
 from shared.mongo import StoreUnavailable
+from shared.web import fields_of
 
 router = APIRouter(include_in_schema=False)
 CHANNEL: Final = "web"
