@@ -22,8 +22,8 @@ CLIENTS = 40
 _PUBLISHED = 37
 #: Calls of one life; the floor is the bare door's durable inserts a second divided by it.
 CALLS = 7
-_PAUSE, _PATIENCE = 0.01, 60.0
-_NOT_YET = (404, 409)
+_PAUSE, _PATIENCE = 0.1, 60.0
+_NOT_YET = (404, 409, 503)
 
 
 @dataclass
