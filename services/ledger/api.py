@@ -9,10 +9,10 @@ from pydantic import AwareDatetime
 
 from services.ledger.answers import case_answer, case_row, command_answer
 from services.ledger.bodies import CaseAnswer, CaseList, CommandAnswer
-from services.ledger.commands import COMMANDS, read_command
-from services.ledger.commands.sharing import LinkCase
-from services.ledger.handlers import Order, carry_out, open_case, unknown
-from services.ledger.linking import answer_together, link, seen_by_caller
+from services.ledger.commands import COMMANDS
+from services.ledger.handlers import open_case, unknown
+from services.ledger.linking import answer_together, seen_by_caller
+from services.ledger.orders import Asked, give, order_of
 from services.ledger.related import TOGETHER, Outcome
 from services.ledger.sight import may_read
 from services.ledger.store import Ledger
@@ -23,7 +23,7 @@ from services.ledger.views import Filters, row_of
 from shared.access import Caller, caller_of, require_admin
 from shared.errors import BadRequest, Invalid, NotFound, TransientError
 from shared.events.codes import CaseState, Responder
-from shared.http import idempotency_key, request_hash
+from shared.http import idempotency_key
 
 router = APIRouter()
 
@@ -124,25 +124,10 @@ async def command_case(
         raise NotFound(f"There is no such command; there are {', '.join(COMMANDS)}")
     await open_case(ledger, reference, caller)
     raw = await request.body()
-    read = read_command(command, _json(raw))
     secret = request.app.state.settings.token_key.get_secret_value()
-    key = idempotency_key(request)
-    order = Order(
-        caller=caller,
-        reference=reference,
-        command=command,
-        decide=read.decide,
-        text=read.words,
-        alerts=read.alerts,
-        if_match=_version(if_match),
-        # The key goes into the event as its cause, and a caller may have put anything into it.
-        key=request_hash(secret, key.encode()) if key else None,
-        fingerprint=request_hash(secret, raw, command),
-    )
-    if isinstance(read, LinkCase):
-        done = await link(ledger, order, read.to)
-    else:
-        done = await carry_out(ledger, order)
+    asked = Asked(caller, reference, command, idempotency_key(request), _version(if_match))
+    order, to = order_of(asked, _json(raw), secret, raw)
+    done = await give(ledger, order, to)
     outcomes: list[Outcome] = []
     if together and command in TOGETHER:
         draft, _ = await open_case(ledger, reference, caller)

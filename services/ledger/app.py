@@ -13,6 +13,7 @@ from services.ledger.store import MODELS, Ledger
 from services.ledger.vault import vault_client
 from services.ledger.views import CaseViews
 from services.ledger.watch import watch
+from services.ledger.web.routes import router as desk_router
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
 from shared.events.envelope import StoredEvent
@@ -61,6 +62,6 @@ async def build(runtime: Runtime) -> Parts:
     )
 
 
-app = make_app(
-    "ledger", LedgerSettings, build, [router, reports_router, *routers], title="Recours: ledger"
-)
+_ROUTERS = [router, reports_router, *routers, desk_router]
+
+app = make_app("ledger", LedgerSettings, build, _ROUTERS, title="Recours: ledger")

@@ -1,0 +1,282 @@
+"""A case, what was said in it, and each act on it: asked, checked, confirmed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import token_hex
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from services.ledger.answers import case_answer
+from services.ledger.bodies import CaseAnswer, TimelineItem
+from services.ledger.case import Case
+from services.ledger.handlers import open_case, unknown
+from services.ledger.linking import seen_by_caller
+from services.ledger.orders import Asked, give, order_of, tried
+from services.ledger.sight import Sight, may_read
+from services.ledger.store import Ledger
+from services.ledger.timeline import View
+from services.ledger.vault import read_text, read_words
+from services.ledger.verify import record_of
+from services.ledger.web import picture
+from services.ledger.web.forms import FORMS, ITEMS, Form, body_of, choices
+from services.ledger.web.pages import Names, page
+from services.ledger.web.session import (
+    Visitor,
+    language_of,
+    ledger_at,
+    require_form,
+    to,
+    visitor,
+)
+from services.ledger.web.texts import CLOSED, EVENTS, KINDS, STAGES, STATES, Words
+from shared.errors import Conflict, DomainError, Invalid, NotFound, Stale
+from shared.web import fields_of
+
+router = APIRouter(include_in_schema=False)
+_PURPOSE: Final = "case-work"
+
+
+@router.get("/desk/cases/{reference}")
+async def show(request: Request, reference: str, done: str = "") -> Response:
+    """Show a case to who may see it."""
+    who = await visitor(request)
+    return await _case(request, who, reference, done=done in FORMS)
+
+
+@router.get("/desk/cases/{reference}/words")
+async def show_words(request: Request, reference: str) -> Response:
+    """Show what was said, as far as somebody may read it; each reading is noted."""
+    who, ledger = await visitor(request), ledger_at(request)
+    draft, sight = await open_case(ledger, reference, who.caller)
+    texts = await _texts(ledger, draft.case, sight, who)
+    return page(request, "words.html", who=who, reference=draft.case.reference, texts=texts)
+
+
+@router.get("/desk/cases/{reference}/{command}")
+async def ask(request: Request, reference: str, command: str) -> Response:
+    """Ask for what a command needs."""
+    who = await visitor(request)
+    return await _form(request, who, reference, _form_of(command), command, {})
+
+
+@router.post("/desk/cases/{reference}/{command}")
+async def act(request: Request, reference: str, command: str) -> Response:
+    """Say what a command would do, or carry it out once that is confirmed."""
+    who, ledger = await visitor(request), ledger_at(request)
+    said: dict[str, list[str]] = {}
+    for name, value in await fields_of(request):
+        said.setdefault(name, []).append(value)
+    require_form(request, who, {name: values[0] for name, values in said.items()})
+    form, body = _form_of(command), body_of(_form_of(command), said)
+    asked = Asked(
+        who.caller,
+        reference,
+        command,
+        said.get("nonce", [""])[0][:100] or token_hex(16),
+        _number(said.get("version", [""])[0]),
+    )
+    try:
+        order, other = order_of(
+            asked, body, request.app.state.settings.token_key.get_secret_value()
+        )
+        if said.get("go") == ["change"]:
+            return await _form(request, who, reference, form, command, said)
+        if said.get("go") != ["confirm"]:
+            after = await tried(ledger, order)
+            return await _check(request, who, reference, form, command, said, after)
+        await give(ledger, order, other)
+    except NotFound:
+        raise
+    except Stale:
+        return await _case(request, who, reference, problem="moved_on", status=412)
+    except (Conflict, Invalid) as error:
+        return await _form(
+            request, who, reference, form, command, said, problem=error, status=error.status
+        )
+    return to(f"/desk/cases/{reference}?done={command}")
+
+
+def _form_of(command: str) -> Form:
+    if command not in FORMS:
+        raise unknown()
+    return FORMS[command]
+
+
+def _number(given: str) -> int | None:
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+
+
+async def _answer(ledger: Ledger, who: Visitor, reference: str) -> tuple[CaseAnswer, Case, Sight]:
+    draft, sight = await open_case(ledger, reference, who.caller)
+    record = await record_of(ledger.events.collection, draft.case.id)
+    related = await seen_by_caller(ledger, draft.case, who.caller) if sight.full else []
+    answer = case_answer(draft.case, draft.stream, record, View(sight, who.caller, related))
+    return answer, draft.case, sight
+
+
+async def _case(
+    request: Request,
+    who: Visitor,
+    reference: str,
+    *,
+    done: bool = False,
+    problem: str | None = None,
+    status: int = 200,
+) -> Response:
+    ledger, words = ledger_at(request), Words(language_of(request))
+    answer, case, sight = await _answer(ledger, who, reference)
+    names, now = Names(ledger, words), ledger.clock.now()
+    stays = picture.stays(
+        [(one.at, names.organisation(one.holder), _short(one.type)) for one in answer.timeline], now
+    )
+    return page(
+        request,
+        "case.html",
+        who=who,
+        status=status,
+        problem=problem,
+        done=done,
+        c=answer,
+        names=names,
+        chip=names.chip(answer.due_at, answer.late_since, now) if case.open else None,
+        state=_state(answer, words),
+        asked=words.of(STAGES, answer.stage) if answer.holder == who.caller.organisation else "",
+        acts=[(name, FORMS[name].title[words.language == "en"]) for name in answer.possible
+              if name in FORMS],
+        reads=sight.words or sight.full,
+        picture=picture.drawn(stays, now, answer.due_at),
+        entries=[_entry(one, names, words) for one in answer.timeline],
+        kinds=KINDS,
+    )  # fmt: skip
+
+
+def _state(answer: CaseAnswer, w: Words) -> str:
+    return w.of(CLOSED, answer.closed_as) if answer.closed_as else w.of(STATES, answer.state)
+
+
+def _short(event_type: str) -> str:
+    return event_type.removeprefix("cf.recours.").rpartition(".v")[0]
+
+
+def _entry(item: TimelineItem, names: Names, w: Words) -> dict[str, Any]:
+    details = item.details
+    said = w.of(EVENTS, _short(item.type)).format(
+        holder=names.organisation(item.holder),
+        closed=w.of(CLOSED, details.get("closed_as")),
+        stage=w.of(STAGES, details.get("stage")),
+        to=names.organisation(details.get("to") if isinstance(details.get("to"), str) else None),
+        audience=str(details.get("audience", "")),
+    )
+    by = names.organisation(item.by["organisation"]) if item.by else ""
+    return {"at": item.at, "day": names.day(item.at), "said": said, "by": by}
+
+
+async def _texts(ledger: Ledger, case: Case, sight: Sight, who: Visitor) -> list[dict[str, Any]]:
+    """Return what somebody may read of what was said, the oldest first."""
+    reader = who.caller.sub
+    if sight.words:
+        read = await read_words(ledger.http, case.id, purpose=_PURPOSE, reader=reader)
+        found: list[dict[str, Any]] = read["texts"]
+        return found
+    ids = [case.statement.released_id] + [
+        text for one in case.questions for text in (one.text_id, one.answer_id)
+    ]
+    return [
+        await read_text(ledger.http, case.id, text, purpose="released-text", reader=reader)
+        for text in ids
+        if text and may_read(case, sight, who.caller.organisation, text)
+    ]
+
+
+async def _form(
+    request: Request,
+    who: Visitor,
+    reference: str,
+    form: Form,
+    command: str,
+    said: Mapping[str, list[str]],
+    *,
+    problem: DomainError | None = None,
+    status: int = 200,
+) -> Response:
+    ledger, words = ledger_at(request), Words(language_of(request))
+    answer, case, _ = await _answer(ledger, who, reference)
+    if command not in answer.possible and problem is None:
+        return await _case(request, who, reference, problem="moved_on", status=409)
+    draft, _ = await open_case(ledger, reference, who.caller)
+    rules = await ledger.rules_for(draft)
+    place = 1 if words.language == "en" else 0
+    return page(
+        request,
+        "act.html",
+        who=who,
+        status=status,
+        reference=reference,
+        command=command,
+        form=form,
+        title=form.title[place],
+        does=form.does[place],
+        place=place,
+        options={field.name: choices(field, case, rules, words) for field in form.fields},
+        said=said,
+        kinds=KINDS,
+        items=range(1, ITEMS + 1),
+        version=answer.version,
+        # The same page sent twice is one act; what failed keeps its nonce for the next try.
+        nonce=said.get("nonce", [token_hex(16)])[0],
+        problem=problem.detail if problem else None,
+        reasons=problem.members.get("errors", []) if problem else [],
+    )
+
+
+async def _check(
+    request: Request,
+    who: Visitor,
+    reference: str,
+    form: Form,
+    command: str,
+    said: Mapping[str, list[str]],
+    after: Case,
+) -> Response:
+    ledger, words = ledger_at(request), Words(language_of(request))
+    names, place = Names(ledger, words), 1 if words.language == "en" else 0
+    clock = after.next_clock
+    hidden = [(n, v) for n, values in said.items() for v in values if n not in ("go", "csrf")]
+    assert after.route is not None
+    return page(
+        request,
+        "check.html",
+        who=who,
+        reference=reference,
+        command=command,
+        title=form.title[place],
+        does=form.does[place],
+        hidden=hidden,
+        shown=_shown(form, said, words),
+        state=words.of(STATES, after.state),
+        date=_said_date(clock.due_at, names) if clock else None,
+        holder=None if after.escalating else names.organisation(after.route.holder),
+    )
+
+
+def _said_date(at: datetime, names: Names) -> str:
+    return names.day(at)
+
+
+def _shown(form: Form, said: Mapping[str, list[str]], w: Words) -> list[tuple[str, str]]:
+    """Return what was filled in, for a last look."""
+    place = 1 if w.language == "en" else 0
+    rows = []
+    for field in form.fields:
+        if field.kind == "items":
+            for number in range(1, ITEMS + 1):
+                given = [
+                    said.get(f"item{number}_{part}", [""])[0] for part in ("kind", "amount", "by")
+                ]
+                if given[0]:
+                    words = " · ".join(filter(None, [w.of(KINDS, given[0]), *given[1:]]))
+                    rows.append((w("item", n=number), words))
+        elif values := [value for value in said.get(field.name, []) if value.strip()]:
+            rows.append((field.label[place], ", ".join(values)))
+    return rows

@@ -1,0 +1,59 @@
+"""Figures for monitors, and each organisation's own, as tables and bars."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+
+from services.ledger.reports_api import TABLES, Table, csv_of, report_of
+from services.ledger.web.pages import Names, page
+from services.ledger.web.session import language_of, ledger_at, visitor
+from services.ledger.web.texts import STAGES, Words
+
+router = APIRouter(include_in_schema=False)
+_DIMENSIONS: Final = ("holder", "site", "category", "month")
+
+
+@router.get("/desk/figures")
+async def figures(request: Request, since: str | None = None, until: str | None = None) -> Response:
+    """Show the figures of the cases opened in some months."""
+    who, ledger = await visitor(request), ledger_at(request)
+    report = await report_of(ledger, who.caller, since or None, until or None)
+    words = Words(language_of(request))
+    names = Names(ledger, words)
+    most = max([row.open for row in report.ageing], default=1) or 1
+    named: dict[str, Any] = {
+        "holder": names.organisation,
+        "site": names.site,
+        "category": names.category,
+        "month": str,
+    }
+    return page(
+        request,
+        "figures.html",
+        who=who,
+        r=report,
+        names=names,
+        as_of=names.day(report.as_of),
+        stages=STAGES,
+        most=most,
+        tables=list(TABLES),
+        dimensions=[
+            (f"by_{by}", [(named[by](row.key) if row.key else words("hidden"), row)
+                          for row in report.resolution if row.by == by])
+            for by in _DIMENSIONS
+        ],
+    )  # fmt: skip
+
+
+@router.get("/desk/figures/{table}.csv")
+async def sheet(
+    request: Request, table: Table, since: str | None = None, until: str | None = None
+) -> Response:
+    """Give a table of the figures as CSV."""
+    who = await visitor(request)
+    report = await report_of(ledger_at(request), who.caller, since or None, until or None)
+    headers = {
+        "Content-Disposition": f'attachment; filename="recours-{table}.csv"',
+        "Cache-Control": "no-store",
+    }
+    return Response(csv_of(report, table), 200, headers, "text/csv; charset=utf-8")

@@ -1,0 +1,60 @@
+"""All pages of the desk in one router; whatever is refused is said as a page."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+
+from services.ledger.web import case_routes, figures_routes, inbox_routes, sign_in_routes
+from services.ledger.web.pages import page
+from services.ledger.web.session import SIGN_IN, forget, to
+from shared.errors import DomainError, Forbidden, TransientError, Unauthorized
+from shared.mongo import StoreUnavailable
+from shared.web import stylesheet
+
+
+class Page(APIRoute):
+    """A page: its refusals are pages too, and who is not signed in is asked to."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler of the page."""
+        handler = super().get_route_handler()
+
+        async def shown(request: Request) -> Response:
+            try:
+                response: Response = await handler(request)
+            except Unauthorized:
+                return forget(request, to(SIGN_IN))
+            except Forbidden as error:
+                if error.members.get("must"):
+                    return to("/desk/second-factor")
+                return page(request, "message.html", status=403, text="expired")
+            except (TransientError, *StoreUnavailable):
+                return page(request, "message.html", status=503, text="away")
+            except DomainError as error:
+                return page(request, "message.html", status=error.status, text="not_here")
+            return response
+
+        return shown
+
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/desk/style.css")
+async def style(request: Request) -> Response:
+    """The one stylesheet; its address carries its version."""
+    return stylesheet(request)
+
+
+def _pages(part: Any) -> APIRouter:
+    """Return a router's routes as pages."""
+    made = APIRouter(include_in_schema=False, route_class=Page)
+    for route in part.routes:
+        made.add_api_route(route.path, route.endpoint, methods=list(route.methods))
+    return made
+
+
+for _part in (sign_in_routes, inbox_routes, figures_routes, case_routes):
+    router.include_router(_pages(_part.router))

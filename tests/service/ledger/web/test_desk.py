@@ -1,0 +1,287 @@
+"""The desk's pages: who sees what, how an act is asked, checked and confirmed, what is refused."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+
+from services.ledger.consumers import take_in
+from services.ledger.web.forms import FORMS
+from services.ledger.web.routes import router
+from tests.service.ledger.accounts.world import Person, World, app_of
+from tests.unit.ledger import cases
+from tests.unit.ledger.cases import REFERENCE
+
+CASE = f"/desk/cases/{REFERENCE}"
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
+
+
+@dataclass
+class Browser:
+    """Somebody's browser: follows no redirect by itself, keeps cookies, fills in forms."""
+
+    http: httpx.AsyncClient
+    shown: str = ""
+    hidden: dict[str, str] = field(default_factory=dict)
+
+    async def open(self, path: str) -> httpx.Response:
+        """Open a page."""
+        return self._took(await self.http.get(path))
+
+    async def send(self, path: str, **said: Any) -> httpx.Response:
+        """Send the form of the page with what was filled in."""
+        return self._took(await self.http.post(path, data={**self.hidden, **said}))
+
+    def _took(self, answer: httpx.Response) -> httpx.Response:
+        self.shown = unescape(answer.text)
+        form = answer.text[answer.text.find('action="/desk/cases') :]
+        self.hidden = {name: unescape(value) for name, value in HIDDEN.findall(form)}
+        return answer
+
+
+@pytest.fixture
+async def browser(world: World) -> AsyncIterator[Browser]:
+    """A browser in front of the desk."""
+    app = app_of(world.ledger)
+    app.include_router(router)
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.example") as http:
+        yield Browser(http)
+
+
+async def sign_in(browser: Browser, world: World, person: Person) -> httpx.Response:
+    """Sign in on the page."""
+    answer = await browser.http.post(
+        "/desk/sign-in",
+        data={
+            "organisation": person.organisation or "",
+            "login": person.login,
+            "passphrase": person.passphrase,
+            "code": world.code(person),
+        },
+    )
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk"), answer.text
+    return answer
+
+
+@pytest.fixture
+async def desk(browser: Browser, world: World, officer: Person, vault: Any) -> Browser:
+    """The company's officer, signed in, with a case."""
+    await take_in(world.ledger, [cases.routed()])
+    await sign_in(browser, world, officer)
+    return browser
+
+
+async def test_who_is_not_signed_in_is_asked_to(browser: Browser) -> None:
+    for path in ("/desk", CASE, f"{CASE}/acknowledge", "/desk/figures", "/desk/cases.csv"):
+        answer = await browser.open(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/desk/sign-in")
+
+
+async def test_the_cookie_is_for_this_site_and_no_script(
+    browser: Browser, world: World, officer: Person
+) -> None:
+    cookie = (await sign_in(browser, world, officer)).headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert "Max-Age" not in cookie
+
+
+async def test_every_wrong_sign_in_looks_the_same(
+    browser: Browser, world: World, officer: Person
+) -> None:
+    said = {"organisation": "societe-demo", "login": officer.login, "code": "000000"}
+    wrong = await browser.http.post("/desk/sign-in", data=said | {"passphrase": "autre chose"})
+    nobody = {"login": "personne", "passphrase": "autre chose"}
+    unknown = await browser.http.post("/desk/sign-in", data=said | nobody)
+    assert wrong.status_code == unknown.status_code == 401
+    assert wrong.text.replace(officer.login, "") == unknown.text.replace("personne", "")
+    cross = await browser.http.post(
+        "/desk/sign-in", data=said, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert cross.status_code == 403
+
+
+async def test_an_invitation_leads_to_a_second_factor_and_recovery_codes(
+    browser: Browser, world: World, admin: Person
+) -> None:
+    body = {"organisation": "societe-demo", "login": "neuve", "role": "csr", "lead": False}
+    made = (await world.post("/v1/accounts", body, admin)).json()
+    said = {"organisation": "societe-demo", "login": "neuve", "passphrase": "seize pirogues vertes"}
+    begun = await browser.http.post("/desk/sign-in", data=said | {"invitation": made["invitation"]})
+    assert begun.headers["location"] == "/desk/second-factor"
+    assert (await browser.open("/desk")).headers["location"] == "/desk/second-factor"
+    page = await browser.http.get("/desk/second-factor")
+    given = dict(HIDDEN.findall(page.text))
+    person = Person(made["id"], "neuve", "societe-demo", secret=given["secret"])
+    wrong = await browser.http.post("/desk/second-factor", data=given | {"code": "000000"})
+    assert wrong.status_code == 422
+    done = await browser.http.post("/desk/second-factor", data=given | {"code": world.code(person)})
+    assert done.text.count("<li>") == 10
+    assert (await browser.open("/desk")).status_code == 200
+
+
+async def test_the_inbox_says_what_is_due_and_what_is_not_told_yet(desk: Browser) -> None:
+    await desk.open("/desk")
+    assert REFERENCE in desk.shown
+    assert "mercredi 25 novembre 2026, dans 2 jours ouvrables" in desk.shown
+    assert "pas encore communiqué" in desk.shown
+    assert "Destruction" not in desk.shown
+    for view in ("overdue", "ended"):
+        await desk.open(f"/desk?vue={view}")
+        assert REFERENCE not in desk.shown
+    sheet = await desk.open("/desk/cases.csv?vue=mine")
+    assert sheet.text.splitlines()[1].startswith(REFERENCE)
+    found = await desk.open(f"/desk/find?reference={REFERENCE.lower()}")
+    assert (await desk.open(found.headers["location"])).status_code == 200
+    assert REFERENCE in desk.shown
+
+
+async def test_what_was_missed_is_said_as_late_and_comes_first(
+    desk: Browser, world: World, officer: Person
+) -> None:
+    from services.ledger.consumers import work_due
+
+    world.clock.move(days=3)
+    await work_due(world.ledger, await world.ledger.queue.claim())
+    await sign_in(desk, world, officer)
+    await desk.open("/desk?vue=overdue")
+    assert "en retard depuis le mercredi 25 novembre 2026" in desk.shown
+
+
+async def test_an_act_is_asked_checked_and_confirmed_once(desk: Browser) -> None:
+    await desk.open(f"{CASE}/propose-remedy")
+    said = {"text": "Vingt <b>sacs</b>", "deliver_by": "2026-12-10"}
+    await desk.open(f"{CASE}/acknowledge")
+    await desk.send(f"{CASE}/acknowledge")
+    assert "jeudi 3 décembre 2026" in desk.shown, "the next date is said before it is confirmed"
+    done = await desk.send(f"{CASE}/acknowledge", go="confirm")
+    assert done.headers["location"] == f"{CASE}?done=acknowledge"
+    assert "C’est fait" in (await desk.open(done.headers["location"])).text
+    await desk.open(f"{CASE}/propose-remedy")
+    checked = await desk.send(f"{CASE}/propose-remedy", **said)
+    assert "<b>sacs" not in checked.text
+    confirming = dict(desk.hidden)
+    assert (await desk.send(f"{CASE}/propose-remedy", go="confirm")).status_code == 303
+    desk.hidden = confirming
+    again = await desk.send(f"{CASE}/propose-remedy", go="confirm")
+    assert again.status_code == 303, "a double click is one act"
+    shown = await desk.open(CASE)
+    assert shown.text.count("Réparation proposée") == 1
+
+
+async def test_what_is_wrong_is_said_and_what_was_written_stays(desk: Browser) -> None:
+    await desk.open(f"{CASE}/extend")
+    refused = await desk.send(f"{CASE}/extend", reason="Pluies", until="2020-01-01")
+    assert refused.status_code == 422
+    assert "Rien n’a été fait" in desk.shown
+    assert "Pluies" in desk.shown
+    assert 'href="#until"' in desk.shown
+
+
+async def test_the_second_of_two_people_sees_what_the_first_did(
+    desk: Browser, world: World, officer: Person
+) -> None:
+    await desk.open(f"{CASE}/escalate")
+    await desk.send(f"{CASE}/escalate", reason="Trop loin")
+    await world.post(f"/v1/cases/{REFERENCE}/acknowledge", None, officer)
+    late = await desk.send(f"{CASE}/escalate", go="confirm")
+    assert late.status_code == 412
+    assert "Quelqu’un d’autre vient d’agir" in desk.shown
+    assert "Réception accusée" in desk.shown
+
+
+async def test_a_form_of_another_session_or_site_is_refused(desk: Browser) -> None:
+    await desk.open(f"{CASE}/acknowledge")
+    desk.hidden["csrf"] = "0" * 64
+    assert (await desk.send(f"{CASE}/acknowledge", go="confirm")).status_code == 403
+    await desk.open(f"{CASE}/acknowledge")
+    answer = await desk.http.post(
+        f"{CASE}/acknowledge",
+        data={**desk.hidden, "go": "confirm"},
+        headers={"Sec-Fetch-Site": "cross-site"},
+    )
+    assert answer.status_code == 403
+    assert "accusé de réception" not in (await desk.open(CASE)).text
+
+
+async def test_a_case_that_may_not_be_seen_is_like_none(
+    browser: Browser, world: World, admin: Person, vault: Any
+) -> None:
+    hidden = {"lane": "protected", "responder": "protection", "holder": "protection-demo"}
+    await take_in(world.ledger, [cases.routed(advocate=None, **hidden)])
+    officer = await world.person(admin, "marie", "societe-demo", "csr")
+    await sign_in(browser, world, officer)
+    for path in ("", "/words", "/acknowledge"):
+        there = await browser.open(f"{CASE}{path}")
+        nothing = await browser.open(f"/desk/cases/NOT-THERE{path}")
+        assert (there.status_code, there.text) == (404, nothing.text)
+    await sign_in(browser, world, admin)
+    assert "aucun dossier n’est visible" in (await browser.open("/desk")).text
+    assert (await browser.open(CASE)).status_code == 404
+    assert (await browser.open("/desk/figures")).status_code == 403
+
+
+async def test_pages_are_kept_by_nobody_and_run_nothing(desk: Browser) -> None:
+    answer = await desk.open(CASE)
+    assert answer.headers["cache-control"] == "no-store"
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert "<script" not in answer.text
+    assert " style=" not in answer.text
+    english = await desk.open(f"{CASE}?langue=en")
+    assert "What to do now" in english.text
+    assert "What happened" in (await desk.open(CASE)).text, "the language is kept"
+
+
+async def test_words_are_read_by_those_who_may_and_the_reader_is_named(
+    desk: Browser, world: World, admin: Person, vault: Any
+) -> None:
+    await desk.open(f"{CASE}/words")
+    assert "Rien que vous puissiez lire" in desk.shown
+    advocate = await world.person(admin, "sylvie", "syndicat-demo", "representative")
+    await sign_in(desk, world, advocate)
+    said = {"author": "complainant", "text": "<i>mots</i>"}
+    vault["words"].respond(200, json={"texts": [said]})
+    answer = await desk.open(f"{CASE}/words")
+    assert "&lt;i&gt;mots" in answer.text
+    asked = next(call for call in vault.calls if call.request.url.path.endswith("/words"))
+    assert asked.request.url.params["reader"] == advocate.id
+
+
+async def test_figures_are_shown_and_downloaded(
+    browser: Browser, world: World, admin: Person
+) -> None:
+    await take_in(world.ledger, [cases.routed()])
+    monitor = await world.person(admin, "veille", None, "monitor")
+    await sign_in(browser, world, monitor)
+    await browser.open("/desk/figures")
+    assert "moins de 10" in browser.shown
+    sheet = await browser.open("/desk/figures/ageing.csv")
+    assert sheet.headers["content-type"].startswith("text/csv")
+
+
+async def test_signing_out_ends_the_session(desk: Browser) -> None:
+    page = await desk.open("/desk")
+    csrf = re.search(r'name="csrf" value="([^"]+)"', page.text)
+    assert csrf is not None
+    out = await desk.http.post("/desk/sign-out", data={"csrf": csrf[1]})
+    assert out.headers["location"] == "/desk/sign-in"
+    assert (await desk.open("/desk")).status_code == 303
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_every_command_has_a_form_that_is_shown(desk: Browser, language: str) -> None:
+    from services.ledger.commands import COMMANDS
+
+    assert FORMS.keys() == COMMANDS.keys()
+    await desk.http.get(f"/desk?langue={language}")
+    possible = re.findall(rf'href="{CASE}/([a-z-]+)"', (await desk.open(CASE)).text)
+    assert "acknowledge" in possible
+    for command in possible:
+        assert (await desk.open(f"{CASE}/{command}")).status_code == 200, command
