@@ -163,7 +163,7 @@ class Stack:
         self._write_state()
         url = self.layout.url
         say(
-            f"Recours is ready: form {url('intake')}/ · desk API {url('ledger')}/docs · "
+            f"Recours is ready: form {url('intake')}/ · desk {url('ledger')}/desk · "
             f"messages {url('catcher')}/ · API docs {url('intake')}/docs "
             f"({seconds:.1f} s; data in {self.layout.data_dir}; Ctrl-C stops)"
         )

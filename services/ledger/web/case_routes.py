@@ -14,6 +14,7 @@ from services.ledger.handlers import open_case, unknown
 from services.ledger.linking import seen_by_caller
 from services.ledger.orders import Asked, give, order_of, tried
 from services.ledger.sight import Sight, may_read
+from services.ledger.stages import Stages
 from services.ledger.store import Ledger
 from services.ledger.timeline import View
 from services.ledger.vault import read_text, read_words
@@ -29,7 +30,7 @@ from services.ledger.web.session import (
     to,
     visitor,
 )
-from services.ledger.web.texts import CLOSED, EVENTS, KINDS, STAGES, STATES, Words
+from services.ledger.web.texts import AUDIENCES, CLOSED, EVENTS, KINDS, STAGES, STATES, Words
 from shared.errors import Conflict, DomainError, Invalid, NotFound, Stale
 from shared.web import fields_of
 
@@ -141,7 +142,7 @@ async def _case(
         names=names,
         chip=names.chip(answer.due_at, answer.late_since, now) if case.open else None,
         state=_state(answer, words),
-        asked=words.of(STAGES, answer.stage) if answer.holder == who.caller.organisation else "",
+        asked=words.of(STAGES, answer.stage) if _owes(answer, who, ledger) else "",
         acts=[(name, FORMS[name].title[words.language == "en"]) for name in answer.possible
               if name in FORMS],
         reads=sight.words or sight.full,
@@ -149,6 +150,13 @@ async def _case(
         entries=[_entry(one, names, words) for one in answer.timeline],
         kinds=KINDS,
     )  # fmt: skip
+
+
+def _owes(answer: CaseAnswer, who: Visitor, ledger: Ledger) -> bool:
+    """Tell whether the date that runs is one that the reader's organisation has to keep."""
+    stages = ledger.policy.current.get(Stages).stages.items()
+    owed = {name for name, rule in stages if rule.owner == "holder"}
+    return answer.stage in owed and answer.holder == who.caller.organisation
 
 
 def _state(answer: CaseAnswer, w: Words) -> str:
@@ -166,7 +174,7 @@ def _entry(item: TimelineItem, names: Names, w: Words) -> dict[str, Any]:
         closed=w.of(CLOSED, details.get("closed_as")),
         stage=w.of(STAGES, details.get("stage")),
         to=names.organisation(details.get("to") if isinstance(details.get("to"), str) else None),
-        audience=str(details.get("audience", "")),
+        audience=w.of(AUDIENCES, details.get("audience")),
     )
     by = names.organisation(item.by["organisation"]) if item.by else ""
     return {"at": item.at, "day": names.day(item.at), "said": said, "by": by}

@@ -233,6 +233,13 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     "release.agreed": ("Sortie de la protection accordée.", "Release agreed."),
     "party.informed": ("Avis : {audience}.", "Notice: {audience}."),
 }
+AUDIENCES: Final[dict[str, tuple[str, str]]] = {
+    "complainant": ("la personne", "the person"),
+    "holder": ("le responsable", "the holder"),
+    "previous_holder": ("le responsable d’avant", "the holder before"),
+    "advocate": ("le représentant", "the advocate"),
+    "party": ("l’autre partie", "the other party"),
+}
 CLOSED: Final[dict[str, tuple[str, str]]] = {
     "resolved-agreed": ("résolu, avec accord", "resolved, agreed"),
     "resolved-not-agreed": ("décidé, sans accord", "decided, not agreed"),
