@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.ledger.consumers import take_in
+from services.ledger.consumers import take_in, work_due
 from services.ledger.web.forms import FORMS
 from services.ledger.web.routes import router
 from tests.service.ledger.accounts.world import Person, World, app_of
@@ -144,13 +144,28 @@ async def test_the_inbox_says_what_is_due_and_what_is_not_told_yet(desk: Browser
 async def test_what_was_missed_is_said_as_late_and_comes_first(
     desk: Browser, world: World, officer: Person
 ) -> None:
-    from services.ledger.consumers import work_due
-
     world.clock.move(days=3)
     await work_due(world.ledger, await world.ledger.queue.claim())
     await sign_in(desk, world, officer)
     await desk.open("/desk?vue=overdue")
     assert "en retard depuis le mercredi 25 novembre 2026" in desk.shown
+
+
+async def test_a_late_case_behind_many_others_is_found(
+    browser: Browser, world: World, officer: Person, vault: Any
+) -> None:
+    """Its next date is further away than theirs, so that it stands on the second page of all."""
+    await take_in(world.ledger, [cases.routed(severity="S4")])
+    world.clock.move(days=8)
+    await work_due(world.ledger, await world.ledger.queue.claim())
+    now = world.clock.now()
+    others = [cases.routed(f"o{n}", reference=f"TEST-1{n:03}", received_at=now) for n in range(60)]
+    await take_in(world.ledger, others)
+    await sign_in(browser, world, officer)
+    await browser.open("/desk")
+    assert REFERENCE not in browser.shown
+    await browser.open("/desk?vue=overdue")
+    assert REFERENCE in browser.shown
 
 
 async def test_an_act_is_asked_checked_and_confirmed_once(desk: Browser) -> None:
