@@ -1,5 +1,6 @@
 """The event store: one inserted document per event, which is also its own outbox entry."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -140,6 +141,31 @@ class EventStore:
             .to_list(None)
         )
         return [stored_event(document, self.source) for document in documents]
+
+    async def pending_in(
+        self, shards: Sequence[int], until: datetime, limit: int
+    ) -> list[list[StoredEvent]]:
+        """Return the unpublished events of each of several shards, oldest first, `limit` of each.
+
+        By one read while little waits: an outbox is looked at far more often than it is full, and a
+        read for each shard was a fifth of all that the services asked of the store (measured).
+        """
+        low, high = min(shards), max(shards)
+        documents = (
+            await self.collection.find({"outbox": {"$gte": f"{low:03d}|", "$lt": f"{high:03d}|~"}})
+            .sort([("outbox", ASCENDING)])
+            .limit(limit)
+            .to_list(None)
+        )
+        if len(documents) >= limit:
+            return await asyncio.gather(*(self.pending(shard, until, limit) for shard in shards))
+        ends = {f"{shard:03d}": f"{shard:03d}|{format_time(until)}~" for shard in shards}
+        found: dict[str, list[StoredEvent]] = {shard: [] for shard in ends}
+        for document in documents:
+            shard = document["outbox"].partition("|")[0]
+            if shard in ends and document["outbox"] < ends[shard]:
+                found[shard].append(stored_event(document, self.source))
+        return list(found.values())
 
     async def mark_published(self, events: Sequence[StoredEvent]) -> None:
         """Take published events out of the outbox."""

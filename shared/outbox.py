@@ -82,9 +82,7 @@ class OutboxRelay:
         if not held:
             return _STANDBY_SECONDS
         until = self._clock.now() + _SKEW * self._clock.speed
-        batches = await asyncio.gather(
-            *(self._store.pending(shard, until, _BATCH) for shard in held)
-        )
+        batches = await self._store.pending_in(held, until, _BATCH)
         for shard, batch in zip(held, batches, strict=True):
             self._oldest[shard] = batch[0].time if batch else None
         events = [event for batch in batches for event in batch]

@@ -15,6 +15,10 @@ class Alerts:
         self._events = events
         self._clock = clock
 
+    async def told(self, cause: str) -> bool:
+        """Tell whether there has been an alert of this cause."""
+        return bool(await self._events.load(derived_id("alert", cause)))
+
     async def tell(self, alert: OfficeAlerted, cause: str) -> None:
         """Store an alert; the relay publishes it."""
         event = Event.derived(

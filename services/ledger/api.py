@@ -122,12 +122,12 @@ async def command_case(
     """
     if command not in COMMANDS:
         raise NotFound(f"There is no such command; there are {', '.join(COMMANDS)}")
-    await open_case(ledger, reference, caller)
     raw = await request.body()
+    opened = await open_case(ledger, reference, caller)
     secret = request.app.state.settings.token_key.get_secret_value()
     asked = Asked(caller, reference, command, idempotency_key(request), _version(if_match))
     order, to = order_of(asked, _json(raw), secret, raw)
-    done = await give(ledger, order, to)
+    done = await give(ledger, order, to, opened)
     outcomes: list[Outcome] = []
     if together and command in TOGETHER:
         draft, _ = await open_case(ledger, reference, caller)

@@ -8,7 +8,7 @@ from services.ledger.case import Case
 from services.ledger.commands import read_command
 from services.ledger.commands.sharing import LinkCase
 from services.ledger.domain import apply
-from services.ledger.handlers import Done, Order, carry_out, open_case, require_yours
+from services.ledger.handlers import Done, Opened, Order, carry_out, open_case, require_yours
 from services.ledger.linking import link
 from services.ledger.store import Ledger
 from shared.access import Caller
@@ -46,9 +46,12 @@ def order_of(asked: Asked, body: Any, secret: str, raw: bytes | None = None) -> 
     return order, read.to if isinstance(read, LinkCase) else ""
 
 
-async def give(ledger: Ledger, order: Order, to: str) -> Done:
-    """Carry out an order; raises DomainError, and then nothing is stored."""
-    return await (link(ledger, order, to) if to else carry_out(ledger, order))
+async def give(ledger: Ledger, order: Order, to: str, opened: Opened | None = None) -> Done:
+    """Carry out an order; raises DomainError, and then nothing is stored.
+
+    `opened` is the case as it was read just now, if it was.
+    """
+    return await (link(ledger, order, to) if to else carry_out(ledger, order, opened))
 
 
 async def tried(ledger: Ledger, order: Order) -> Case:

@@ -92,6 +92,9 @@ class CaseViews:
                 name=f"page_{field}",
             )
         await self.collection.create_index([("person", ASCENDING)], name="person", sparse=True)
+        await self.collection.create_index(
+            [("holder", ASCENDING), ("open", ASCENDING)], name="held"
+        )
         await queue.ensure_indexes()
 
     async def project(
@@ -129,6 +132,16 @@ class CaseViews:
             None
         )
         return {document["_id"]: document["version"] for document in found}
+
+    async def held_by(self, organisation: str) -> list[str]:
+        """Return the ids of the open cases that an organisation holds."""
+        found = self.collection.find({"holder": organisation, "open": True}, {"_id": 1})
+        return [document["_id"] for document in await found.to_list(None)]
+
+    async def holds_any(self, organisation: str) -> bool:
+        """Tell whether an organisation holds an open case."""
+        query = {"holder": organisation, "open": True}
+        return await self.collection.find_one(query, {"_id": 1}) is not None
 
     async def sleep_until(self, gid: str, version: int, wake: datetime | None) -> None:
         """Set when a case is looked at next, unless its view has moved on."""

@@ -16,10 +16,8 @@ from services.ledger.attendance import silent
 from services.ledger.case import NOT_ROUTED
 from services.ledger.drafts import Draft
 from services.ledger.store import Ledger, rules_of
-from services.ledger.views import list_key
 from shared.events.ledger import Actor, CaseHandedOver, EscalationRequested, OfficeAlerted
 from shared.mongo import Document
-from shared.roles import ROLES
 
 log = structlog.get_logger("recours.ledger")
 
@@ -81,7 +79,7 @@ async def pass_on_closed(ledger: Ledger, identity: Identity) -> int:
     names = [name for name in identity.directory().organisations if organisation_id(name) in closed]
     asked = 0
     for name in names:
-        held = await _held_by(ledger, name)
+        held = await ledger.views.held_by(name)
         for start in range(0, len(held), _AT_ONCE):
             drafts = await ledger.drafts(held[start : start + _AT_ONCE])
             asked += await _ask_for_next(ledger, name, list(drafts.values()))
@@ -105,27 +103,19 @@ async def tell_silence(ledger: Ledger) -> int:
     bodies = rules.known.organisations.organisations
     seen = await ledger.attendance.all()
     for name in bodies.keys() - seen.keys():
-        if await _held_by(ledger, name):
+        if await ledger.views.holds_any(name):
             await ledger.attendance.begin(name)
     told = 0
     for name, to in silent(bodies, seen, ledger.clock.now(), rules):
-        held = await _held_by(ledger, name)
-        if held:
+        if not await ledger.views.holds_any(name):
+            continue
+        told += 1
+        cause = f"unattended:{name}:{seen[name].isoformat()}"
+        # Counted once: a pass every few seconds over a hundred thousand cases is felt by all.
+        if not await ledger.alerts.told(cause):
+            held = len(await ledger.views.held_by(name))
             alert = OfficeAlerted(
-                what="queue-unattended", to=to, about=name, since=seen[name], open_cases=len(held)
+                what="queue-unattended", to=to, about=name, since=seen[name], open_cases=held
             )
-            await ledger.alerts.tell(alert, f"unattended:{name}:{seen[name].isoformat()}")
-            told += 1
+            await ledger.alerts.tell(alert, cause)
     return told
-
-
-async def _held_by(ledger: Ledger, organisation: str) -> list[str]:
-    """Return the ids of the open cases that an organisation holds."""
-    keys = [list_key(f"{role}:{organisation}", None) for role in sorted(ROLES)]
-    found: list[str] = []
-    for key in keys:
-        documents = await ledger.views.collection.find(
-            {"seen_by": key, "open": True}, {"holder": 1}
-        ).to_list(None)
-        found += [document["_id"] for document in documents if document["holder"] == organisation]
-    return list(dict.fromkeys(found))

@@ -148,3 +148,24 @@ async def test_only_what_is_to_be_published_is_pending_until_marked(store: Event
     assert await waiting(store, shard, far, 10) == [batch[3]]
     assert await store.oldest_pending(shard, far) == batch[3].time
     assert await store.load("g") == batch
+
+
+async def test_the_shards_are_read_together_each_with_its_bounds(store: EventStore) -> None:
+    """Also when there is more than one read may bring: no shard keeps another one waiting."""
+    batch = [
+        message(f"g{n}", place, time=START + timedelta(seconds=place))
+        for n in range(12)
+        for place in (1, 2, 3)
+    ]
+    await store.append(batch)
+    shards = range(store.shards)
+    for limit in (2, 1_000):
+        for until in (START + timedelta(seconds=2), START + timedelta(days=1)):
+            each = [await store.pending(shard, until, limit) for shard in shards]
+            assert all(each)
+            assert await store.pending_in(shards, until, limit) == each
+    far = START + timedelta(days=1)
+    some = [0, store.shards - 1]
+    assert await store.pending_in(some, far, 1_000) == [
+        await store.pending(shard, far, 1_000) for shard in some
+    ]

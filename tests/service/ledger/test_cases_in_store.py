@@ -5,12 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 from services.ledger.consumers import take_in, work_due
+from services.ledger.handlers import Order, carry_out, open_case
+from services.ledger.orders import Asked, order_of
 from services.ledger.store import Ledger
 from services.ledger.verify import verify_database
 from services.ledger.views import CaseViews, Filters
 from shared.access import Caller
 from shared.due_queue import DueQueue, wake_time
 from shared.events import Event
+from shared.events.ledger import CaseTaken
 from shared.mongo import Database, Document
 from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
@@ -53,6 +56,26 @@ async def test_two_workers_on_one_batch_store_it_once(ledger: Ledger, database: 
     assert [e["sequence"] for e in await everything(database, "events")].count(1) == 1
     assert len(await everything(database, "events")) == 3
     assert (await verify_database(database)).ok
+
+
+async def test_a_command_decided_on_an_outdated_reading_is_decided_anew(ledger: Ledger) -> None:
+    """Two read the same case before either acts: both entries are kept, and one of a repeat."""
+    await take_in(ledger, [cases.routed()])
+    early, late, again = [await open_case(ledger, cases.REFERENCE, CSR) for _ in range(3)]
+    one, other = _order("acknowledge", "k1"), _order("take", "k2")
+    first = await carry_out(ledger, one, early)
+    second = await carry_out(ledger, other, late)
+    assert [first.event.sequence, second.event.sequence] == [2, 3]
+    assert isinstance(second.event.data, CaseTaken)
+    repeated = await carry_out(ledger, one, again)
+    assert repeated.replayed
+    assert repeated.event == first.event
+    assert len(await ledger.events.load(GID)) == 3
+
+
+def _order(command: str, key: str) -> Order:
+    order, _ = order_of(Asked(CSR, cases.REFERENCE, command, key), None, "secret")
+    return order
 
 
 async def test_two_due_workers_fire_once(

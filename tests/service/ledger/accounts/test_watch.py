@@ -123,6 +123,18 @@ async def test_a_silent_queue_is_told_upward_once(world: World, taken: Person) -
     assert (await verify_database(world.database)).ok
 
 
+async def test_what_a_silent_queue_holds_is_told_as_it_was_found(
+    world: World, taken: Person
+) -> None:
+    """Told once: what comes in later changes nothing in the alert, and it is still silent."""
+    world.clock.move(days=9)
+    assert await tell_silence(world.ledger) == 1
+    await take_in(world.ledger, [cases.routed("later", reference="LATER-00001")])
+    assert await tell_silence(world.ledger) == 1
+    [alert] = await alerts(world)
+    assert alert["open_cases"] == 1
+
+
 async def test_an_organisation_that_was_never_here_counts_from_its_first_case(
     world: World,
 ) -> None:
