@@ -26,6 +26,11 @@ class Appended:
     repeats: list[Event]
     conflicts: list[Event]
 
+    @property
+    def lost(self) -> set[str]:
+        """The subjects of which not everything was stored."""
+        return {event.subject for event in (*self.conflicts, *self.repeats)}
+
 
 class EventStore:
     """Streams of one service, a stream per subject, in the collection `events` or another.

@@ -39,8 +39,8 @@ async def take_in(ledger: Ledger, events: Sequence[Event]) -> None:
             version = event.data.policy_version if isinstance(event.data, GrievanceRouted) else None
             draft.react(event, now, await ledger.rules_for(draft, version))
         appended = await ledger.store(list(drafts.values()))
-        again = {event.subject for event in (*appended.conflicts, *appended.repeats)}
-        left = [event for event in left if event.subject in again]
+        lost = appended.lost
+        left = [event for event in left if event.subject in lost]
     if left:
         raise TransientError("Cases kept changing while a batch was taken in")
 
@@ -54,7 +54,7 @@ async def work_due(ledger: Ledger, claimed: Sequence[Document]) -> None:
         draft.fire(now, await ledger.rules_for(draft))
     appended = await ledger.store([draft for draft in drafts.values() if draft.new])
     # A lost race means that the case changed: it is looked at again at once, on top of that.
-    lost = {event.subject for event in (*appended.conflicts, *appended.repeats)}
+    lost = appended.lost
     for gid, draft in drafts.items():
         if gid in lost or seen[gid] < draft.case.sequence - len(draft.new):
             await _settle(ledger, gid)

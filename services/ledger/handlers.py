@@ -86,8 +86,7 @@ async def carry_out(ledger: Ledger, order: Order, opened: Opened | None = None) 
         if order.key and (earlier := await _done_before(ledger.events, draft, cause, order)):
             return done_by(earlier, draft, sight, order.caller, replayed=True)
         event = await _decided(ledger, draft, sight, order, cause)
-        appended = await ledger.store([draft], request={"fingerprint": order.fingerprint})
-        if event in appended.stored:
+        if await ledger.keep(draft, order.fingerprint):
             after = sight_of(draft.case, order.caller, ledger.access)
             return done_by(event, draft, after, order.caller, replayed=False)
     raise TransientError("The case kept changing; send the command again", retry_after=1)

@@ -1,7 +1,7 @@
 """What the ledger stands on, and how decided events become stored ones with their views."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from shared.due_queue import DueQueue
 from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
 from shared.events.envelope import Event, StoredEvent
+from shared.group_commit import GroupCommit
 from shared.mongo import Database, Document
 from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
@@ -43,6 +44,9 @@ MODELS: Models = {
 }
 _REBUILD_BATCH = 200
 _REMEMBERED = 20_000
+
+#: A case with what a command decided on it, and the fingerprint of the request.
+Command = tuple[Draft, str]
 
 
 def rules_of(bundle: Bundle) -> Rules:
@@ -77,8 +81,10 @@ class Ledger:
     reports: Reports = field(init=False)
     attendance: Attendance = field(init=False)
     alerts: Alerts = field(init=False)
+    _commands: GroupCommit[Command, bool] = field(init=False)
 
     def __post_init__(self) -> None:
+        self._commands = GroupCommit(self._keep_all)
         self.attendance = Attendance(self.db, self.clock)
         self.alerts = Alerts(self.events, self.clock)
         self.reports = Reports(self.views.collection, self.policy, self.clock)
@@ -124,17 +130,43 @@ class Ledger:
         streams = await self.events.load_many(dict.fromkeys(subjects))
         return {subject: Draft(subject, stream) for subject, stream in streams.items()}
 
+    async def keep(self, draft: Draft, fingerprint: str) -> bool:
+        """Store what a command decided, together with those that come meanwhile.
+
+        Returns False when somebody else was first: nothing of the draft is stored then. Each write
+        is made durable by itself, which was most of the time of a command (measured).
+        """
+        return await self._commands.submit((draft, fingerprint))
+
+    async def _keep_all(self, commands: Sequence[Command]) -> list[bool | Exception]:
+        outcomes: dict[int, bool | Exception] = {}
+        for together in _apart(commands):
+            prints = {event.id: print_ for draft, print_ in together for event in draft.new}
+            try:
+                appended = await self.store([draft for draft, _ in together], prints=prints)
+            except Exception as error:  # the others of the group are not told of it
+                outcomes |= {id(draft): error for draft, _ in together}
+            else:
+                lost = appended.lost
+                outcomes |= {id(draft): draft.case.id not in lost for draft, _ in together}
+        return [outcomes[id(draft)] for draft, _ in commands]
+
     async def store(
-        self, drafts: Sequence[Draft], *, request: dict[str, str] | None = None
+        self, drafts: Sequence[Draft], *, prints: Mapping[str, str] | None = None
     ) -> Appended:
-        """Append what was decided in one write, and bring the views up to it in another."""
+        """Append what was decided in one write, and bring the views up to it in another.
+
+        `prints` are the fingerprints of the requests that led to events, by the events' ids.
+        """
         changed = [draft for draft in drafts if draft.new]
         appended = await self.events.append(
             [event for draft in changed for event in draft.new],
             publish=published,
-            extra=(lambda _: {"request": request}) if request else None,
+            extra=(lambda event: {"request": {"fingerprint": prints[event.id]}})
+            if prints
+            else None,
         )
-        lost = {event.subject for event in (*appended.conflicts, *appended.repeats)}
+        lost = appended.lost
         await self.project([draft for draft in changed if draft.case.id not in lost])
         if appended.stored:
             self.nudge()
@@ -198,3 +230,13 @@ class Ledger:
             rebuilt += len(views)
             await asyncio.sleep(0)
         return rebuilt
+
+
+def _apart(commands: Sequence[Command]) -> Iterator[list[Command]]:
+    """Yield the commands in groups in which no case comes twice: its first one goes first."""
+    left = list(commands)
+    while left:
+        first = {draft.case.id: number for number, (draft, _) in reversed([*enumerate(left)])}
+        chosen = set(first.values())
+        yield [command for number, command in enumerate(left) if number in chosen]
+        left = [command for number, command in enumerate(left) if number not in chosen]

@@ -73,8 +73,29 @@ async def test_a_command_decided_on_an_outdated_reading_is_decided_anew(ledger: 
     assert len(await ledger.events.load(GID)) == 3
 
 
-def _order(command: str, key: str) -> Order:
-    order, _ = order_of(Asked(CSR, cases.REFERENCE, command, key), None, "secret")
+async def test_commands_given_at_once_are_stored_together_each_by_itself(
+    ledger: Ledger, database: Database
+) -> None:
+    """Of those on one case the first wins and the others look again; a repeat is told as such."""
+    await take_in(ledger, [cases.routed(), *many(20)])
+    references = [f"MANY-{number:05d}" for number in range(20)]
+    orders = [_order("acknowledge", f"k{ref}", ref) for ref in references]
+    same = [_order("acknowledge", "same") for _ in range(3)]
+    done = await asyncio.gather(
+        *(carry_out(ledger, order) for order in (*orders, *same, _order("take", "other"))),
+    )
+    assert [one.replayed for one in done[:20]] == [False] * 20
+    assert sorted(one.replayed for one in done[20:23]) == [False, True, True]
+    assert len({one.event.id for one in done[20:23]}) == 1
+    assert len(await ledger.events.load(GID)) == 3
+    versions = {view["_id"]: view["version"] for view in await everything(database, "cases")}
+    assert versions.pop(GID) == 3
+    assert set(versions.values()) == {2}
+    assert (await verify_database(database)).ok
+
+
+def _order(command: str, key: str, reference: str = cases.REFERENCE) -> Order:
+    order, _ = order_of(Asked(CSR, reference, command, key), None, "secret")
     return order
 
 
