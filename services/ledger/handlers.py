@@ -108,12 +108,27 @@ def require_yours(case: Case, sight: Sight, command: str) -> None:
         )
 
 
+async def require_here(ledger: Ledger, order: Order, case: Case, sight: Sight) -> None:
+    """Refuse to give a case to somebody who is away, who would lose it at once; raises Conflict."""
+    if order.command != "take":
+        return
+    until = await ledger.away_until(order.caller.sub)
+    if until is not None:
+        raise Conflict(
+            f"You are marked as away until {until}: say first that you are back, then take it",
+            state=case.state,
+            possible=[name for name in possible(case, sight) if name != "take"],
+            away_until=until,
+        )
+
+
 async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cause: str) -> Event:
     case, caller = draft.case, order.caller
     version = version_for(draft.stream, sight, caller)
     if order.if_match is not None and order.if_match != version:
         raise Stale(f"The case is at version {version}; read it again", version=version)
     require_yours(case, sight, order.command)
+    await require_here(ledger, order, case, sight)
     text_id = derived_id(case.id, cause, "text")
     by = Actor(sub=caller.sub, role=caller.role, organisation=caller.organisation)
     now = ledger.clock.now()

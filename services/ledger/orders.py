@@ -8,7 +8,15 @@ from services.ledger.case import Case
 from services.ledger.commands import read_command
 from services.ledger.commands.sharing import LinkCase
 from services.ledger.domain import apply
-from services.ledger.handlers import Done, Opened, Order, carry_out, open_case, require_yours
+from services.ledger.handlers import (
+    Done,
+    Opened,
+    Order,
+    carry_out,
+    open_case,
+    require_here,
+    require_yours,
+)
 from services.ledger.linking import link
 from services.ledger.store import Ledger
 from shared.access import Caller
@@ -58,6 +66,7 @@ async def tried(ledger: Ledger, order: Order) -> Case:
     """Return the case as it would stand after an order; nothing is stored. Raises DomainError."""
     draft, sight = await open_case(ledger, order.reference, order.caller)
     require_yours(draft.case, sight, order.command)
+    await require_here(ledger, order, draft.case, sight)
     now, rules = ledger.clock.now(), await ledger.rules_for(draft)
     draft.catch_up(now, rules)
     caller = order.caller

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import httpx
 
@@ -11,6 +11,7 @@ from services.ledger.access import Access
 from services.ledger.accounts.identity import Identity
 from services.ledger.accounts.openid import OpenId
 from services.ledger.accounts.register import Register
+from services.ledger.accounts.rules import is_away
 from services.ledger.alerts import Alerts
 from services.ledger.attendance import Attendance
 from services.ledger.deadlines import WorkCalendar
@@ -109,6 +110,19 @@ class Ledger:
     def access(self) -> Access:
         """Who may see and do what: the version in force, whichever a case was decided under."""
         return self.policy.current.get(Access)
+
+    def today(self) -> date:
+        """Return the day it is where the cases are, by the policy in force."""
+        return self.policy.current.get(WorkCalendar).local_day(self.clock.now())
+
+    async def away_until(self, sub: str) -> str | None:
+        """Return the last day (ISO) on which somebody said they are away; None when they are here.
+
+        Programs and people with a signed token have no account here, and are never away.
+        """
+        entry = await self.identity.accounts.seen(sub) if self.identity else None
+        away = entry is not None and is_away(entry.state, self.today())
+        return entry.state.away_until if entry and away else None
 
     async def rules_for(self, draft: Draft, version: str | None = None) -> Rules:
         """Return the policy a case was opened under; for a new one that of its route.

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from services.ledger.accounts.identity import Identity, organisation_id
-from services.ledger.accounts.rules import Account
+from services.ledger.accounts.rules import Account, is_away
 from services.ledger.attendance import silent
 from services.ledger.case import NOT_ROUTED
 from services.ledger.drafts import Draft
@@ -41,11 +41,11 @@ async def watch(ledger: Ledger, identity: Identity) -> None:
 async def give_back(ledger: Ledger, identity: Identity) -> int:
     """Give cases of people who are away or gone back to their organisation; return how many."""
     gone = {entry.id: entry.state for entry in await identity.accounts.all(_GONE)}
-    today = rules_of(ledger.policy.current).calendar.local_day(ledger.clock.now()).isoformat()
+    today = ledger.today()
     gone = {
         ident: account
         for ident, account in gone.items()
-        if account.state == "closed" or (account.away_until and account.away_until >= today)
+        if account.state == "closed" or is_away(account, today)
     }
     if not gone:
         return 0

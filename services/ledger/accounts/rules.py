@@ -197,6 +197,11 @@ def decide_closing(account: Account, by: Actor) -> Decided:
     return Decided(happened.AccountClosed(by=by), dict(_FORGET))
 
 
+def is_away(account: Account, today: date) -> bool:
+    """Tell whether a holder said that they are away on a day."""
+    return account.away_until is not None and account.away_until >= today.isoformat()
+
+
 def decide_absence(account: Account, by: Actor, until: date | None, today: date) -> Decided:
     """Let a holder be away until a day, or be back: None."""
     if account.state == "closed":

@@ -74,6 +74,11 @@ async def test_who_is_away_says_so_or_has_it_said(
     assert (await world.get("/v1/cases", taken)).status_code == 200
     assert await give_back(world.ledger, world.identity) == 1
     assert (await last(world))["data"]["because"] == "absent"
+    away = await world.post(f"{CASE}/take", None, taken)
+    assert away.status_code == 409
+    assert away.json()["away_until"] == "2026-11-27"
+    assert "away until 2026-11-27" in away.json()["detail"]
+    assert (await last(world))["data"]["because"] == "absent"
     back = await world.post(f"/v1/accounts/{taken.id}/absence", {"until": None}, admin)
     assert back.json()["away_until"] is None
     assert (await world.post(f"{CASE}/take", None, taken)).status_code == 200
@@ -87,6 +92,9 @@ async def test_an_absence_that_is_over_gives_nothing_back(world: World, taken: P
     await world.post(f"/v1/accounts/{taken.id}/absence", {"until": "2026-11-23"}, taken)
     world.clock.move(days=1)
     assert await give_back(world.ledger, world.identity) == 0
+    await world.sign_in(taken)
+    assert (await world.post(f"{CASE}/hand-over", {}, taken)).status_code == 200
+    assert (await world.post(f"{CASE}/take", None, taken)).status_code == 200
 
 
 async def test_cases_of_a_closed_organisation_go_up(
