@@ -6,7 +6,13 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
-from services.ledger.web import case_routes, figures_routes, inbox_routes, sign_in_routes
+from services.ledger.web import (
+    case_routes,
+    figures_routes,
+    inbox_routes,
+    openid_routes,
+    sign_in_routes,
+)
 from services.ledger.web.pages import page
 from services.ledger.web.session import SIGN_IN, forget, to
 from shared.errors import DomainError, Forbidden, TransientError, Unauthorized
@@ -56,5 +62,5 @@ def _pages(part: Any) -> APIRouter:
     return made
 
 
-for _part in (sign_in_routes, inbox_routes, figures_routes, case_routes):
+for _part in (sign_in_routes, openid_routes, inbox_routes, figures_routes, case_routes):
     router.include_router(_pages(_part.router))

@@ -31,7 +31,7 @@ router = APIRouter(include_in_schema=False)
 @router.get(SIGN_IN)
 async def ask(request: Request) -> Response:
     """Ask who somebody is."""
-    return _asked(request)
+    return asked(request)
 
 
 @router.post(SIGN_IN)
@@ -59,23 +59,29 @@ async def _begun(request: Request, work: Awaitable[Begun], said: dict[str, str])
     try:
         begun = await work
     except TooMany as error:
-        response = _asked(request, said, "often", 429)
-        response.headers.update(error.headers)
-        return response
+        return too_often(request, said, error)
     except Invalid as error:
-        return _asked(request, said, error.detail, 422)
+        return asked(request, said, error.detail, 422)
     except Unauthorized:
-        return _asked(request, said, "wrong", 401)
+        return asked(request, said, "wrong", 401)
     path = "/desk/second-factor" if begun.session.must else "/desk"
     return keep(request, to(path), begun.token)
 
 
-def _asked(
+def too_often(request: Request, said: dict[str, str], error: TooMany) -> Response:
+    """Ask again, later: the answer says when."""
+    response = asked(request, said, "often", 429)
+    response.headers.update(error.headers)
+    return response
+
+
+def asked(
     request: Request,
     said: dict[str, str] | None = None,
     problem: str | None = None,
     status: int = 200,
 ) -> Response:
+    """Return the page that asks who somebody is, with what was wrong before."""
     bodies = ledger_at(request).policy.current.get(Organisations).organisations
     offices = [(i, body.name) for i, body in bodies.items() if body.open and body.emails]
     invited = "invitation" in request.query_params or bool((said or {}).get("invitation"))

@@ -18,6 +18,34 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "passphrase": ("Phrase secrète", "Passphrase"),
     "code": ("Code du téléphone (ou code de secours)", "Code of the phone (or a recovery code)"),
     "code_later": ("Laissez vide la première fois.", "Leave empty the first time."),
+    "by_provider": (
+        "Se connecter par mon organisme (sans phrase secrète)",
+        "Sign in through my organisation (no passphrase)",
+    ),
+    "no_provider": (
+        "Choisissez votre organisme. S’il est choisi, il demande une phrase secrète.",
+        "Choose your organisation. If it is chosen, it asks for a passphrase.",
+    ),
+    "provider_wrong": (
+        "La connexion par cet organisme est mal réglée. Prévenez l’administration de Recours.",
+        "The sign-in through this organisation is not set up rightly. Tell the administrator.",
+    ),
+    "not_by_provider": (
+        "La connexion par l’organisme n’a pas abouti. Recommencez, ou écrivez la phrase secrète.",
+        "The sign-in through the organisation did not succeed. Start again, or use a passphrase.",
+    ),
+    "provider_there": ("Vous allez chez votre organisme", "You are going to your organisation"),
+    "provider_there_why": (
+        "La page suivante est celle de {host}. Vérifiez ce nom avant d’y écrire un mot de passe.",
+        "The next page is that of {host}. Check this name before you write a password there.",
+    ),
+    "provider_there_go": ("Aller à {host}", "Go to {host}"),
+    "provider_back": ("Vous êtes connecté", "You are signed in"),
+    "provider_back_why": (
+        "Votre organisme vous a reconnu.",
+        "Your organisation has recognised you.",
+    ),
+    "provider_back_go": ("Voir les dossiers", "See the cases"),
     "invited": ("J’ai une invitation", "I have an invitation"),
     "invitation": ("Invitation", "Invitation"),
     "new_passphrase": ("Votre nouvelle phrase secrète", "Your new passphrase"),

@@ -1,12 +1,14 @@
 """The accounts under test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
 
+from services.ledger.accounts.openid import OpenId, openid_client
 from services.ledger.store import Ledger
 from shared.mongo import Database
+from tests.service.ledger.accounts.provider import CLIENT, PATH, REDIRECT, SECRET, Provider, running
 from tests.service.ledger.accounts.world import Person, World, app_of, identity_on
 from tests.support.clock import FrozenClock
 
@@ -32,3 +34,40 @@ async def admin(world: World) -> Person:
 async def officer(world: World, admin: Person) -> Person:
     """An officer of the company, signed in."""
     return await world.person(admin, "marie@societe.example", "societe-demo", "csr")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Provider]:
+    """One provider for all tests of a module."""
+    with running(Provider()) as mind:
+        yield mind
+
+
+@pytest.fixture
+def provider(server: Provider, world: World) -> Provider:
+    """The provider as it is before a test spoils it."""
+    fresh = Provider(issuer=server.issuer, key=server.key)
+    server.__dict__.update(fresh.__dict__)
+    server.now = world.clock.now().timestamp()
+    return server
+
+
+@pytest.fixture
+async def openid(world: World, admin: Person, provider: Provider) -> AsyncIterator[OpenId]:
+    """The company's people may sign in by their provider; marie has an account, invited."""
+    async with openid_client() as http:
+        flows = world.database["account_flows"]
+        world.ledger.openid = OpenId(world.identity, flows, http, REDIRECT, loopback=True)
+        body = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET}
+        answer = await world.http.put(PATH, json=body, headers=admin.header)
+        assert answer.status_code == 200, answer.text
+        assert SECRET not in answer.text
+        yield world.ledger.openid
+
+
+@pytest.fixture
+async def marie(world: World, admin: Person, openid: OpenId) -> Person:
+    """An account of the company whose holder has never signed in."""
+    body = {"organisation": "societe-demo", "login": "marie@societe.example", "role": "csr"}
+    made = (await world.post("/v1/accounts", body, admin)).json()
+    return Person(made["id"], "marie@societe.example", "societe-demo")

@@ -21,6 +21,8 @@ from joserfc.jwk import ECKey, OctKey, RSAKey
 from services.ledger.accounts.openid_rules import challenge
 
 CLIENT, SECRET = "recours", "client-secret-of-the-provider"
+REDIRECT = "http://desk.example/desk/openid"
+PATH = "/v1/organisations/societe-demo/provider"
 
 
 @dataclass

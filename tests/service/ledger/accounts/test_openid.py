@@ -1,64 +1,25 @@
 """Signing in by an organisation's own provider, against a real small one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from services.ledger.accounts.openid import OpenId, openid_client
+from services.ledger.accounts.openid import OpenId
 from tests.service.ledger.accounts.provider import (
     CLIENT,
+    PATH,
+    REDIRECT,
     SECRET,
     Provider,
     other_keys,
-    running,
     sent_back,
 )
 from tests.service.ledger.accounts.world import Person, World
 
-REDIRECT = "http://desk.example/openid"
-PATH = "/v1/organisations/societe-demo/provider"
 START = {"organisation": "societe-demo"}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Provider]:
-    """One provider for all tests here."""
-    with running(Provider()) as mind:
-        yield mind
-
-
-@pytest.fixture
-def provider(server: Provider, world: World) -> Provider:
-    """The provider as it is before a test spoils it."""
-    fresh = Provider(issuer=server.issuer, key=server.key)
-    server.__dict__.update(fresh.__dict__)
-    server.now = world.clock.now().timestamp()
-    return server
-
-
-@pytest.fixture
-async def openid(world: World, admin: Person, provider: Provider) -> AsyncIterator[OpenId]:
-    """The company's people may sign in by their provider; marie has an account, invited."""
-    async with openid_client() as http:
-        flows = world.database["account_flows"]
-        world.ledger.openid = OpenId(world.identity, flows, http, REDIRECT, loopback=True)
-        body = {"issuer": provider.issuer, "client_id": CLIENT, "client_secret": SECRET}
-        answer = await world.http.put(PATH, json=body, headers=admin.header)
-        assert answer.status_code == 200, answer.text
-        assert SECRET not in answer.text
-        yield world.ledger.openid
-
-
-@pytest.fixture
-async def marie(world: World, admin: Person, openid: OpenId) -> Person:
-    """An account of the company whose holder has never signed in."""
-    body = {"organisation": "societe-demo", "login": "marie@societe.example", "role": "csr"}
-    made = (await world.post("/v1/accounts", body, admin)).json()
-    return Person(made["id"], "marie@societe.example", "societe-demo")
 
 
 async def go_there(world: World) -> dict[str, str]:

@@ -1,5 +1,13 @@
 """The desk over the real store, with people who have accounts."""
 
-from tests.service.ledger.accounts.conftest import admin, officer, world
+from tests.service.ledger.accounts.conftest import (
+    admin,
+    marie,
+    officer,
+    openid,
+    provider,
+    server,
+    world,
+)
 
-__all__ = ["admin", "officer", "world"]
+__all__ = ["admin", "marie", "officer", "openid", "provider", "server", "world"]

@@ -300,3 +300,13 @@ async def test_every_command_has_a_form_that_is_shown(desk: Browser, language: s
     assert "acknowledge" in possible
     for command in possible:
         assert (await desk.open(f"{CASE}/{command}")).status_code == 200, command
+
+
+@pytest.mark.parametrize("query", ["", "?invitation", "?langue=en", "?invitation&langue=en"])
+async def test_the_page_to_sign_in_opens_before_anything_was_said(
+    browser: Browser, query: str
+) -> None:
+    answer = await browser.open(f"/desk/sign-in{query}")
+    assert answer.status_code == 200, answer.text
+    assert 'name="passphrase"' in answer.text
+    assert ('name="invitation"' in answer.text) == ("invitation" in query)
