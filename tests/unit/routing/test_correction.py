@@ -46,6 +46,91 @@ def again(before: GrievanceRouted, **changes: Any) -> GrievanceRouted:
     return corrected(before, told(before, **changes), policy())
 
 
+EVERYBODY = tuple(sorted(policy().organisations.organisations))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"category": "LAND_CROP_DAMAGE"},
+        {"category": "SURFACE_TAX"},
+        {"category": "SGBV"},
+        {"category": "COOP_GOV"},
+        {"category": "WAGES", "organisation": "cooperative-demo"},
+        {"category": "LAND_CROP_DAMAGE", "accused": ("societe-demo", "syndicat-demo")},
+        {"category": "LAND_CROP_DAMAGE", "accused": ("police-demo",)},
+        {"category": "LAND_CROP_DAMAGE", "accused": EVERYBODY},
+        {"category": "WAGES", "organisation": "police-demo"},
+    ],
+    ids=str,
+)
+def test_a_case_corrected_goes_where_it_would_have_gone_if_filed_so(
+    changes: dict[str, Any],
+) -> None:
+    after = again(first(), **changes).model_dump(exclude={"reason", "rules"})
+    assert after == first(**changes).model_dump(exclude={"reason", "rules"})
+    said = [hit for hit in again(first(), **changes).rules if "corrected" not in hit.rule]
+    assert tuple(said) == first(**changes).rules
+
+
+def test_another_site_leads_to_its_company_and_the_syndicate_that_speaks_goes_on() -> None:
+    changes = {"category": "POLLUTION", "site": "site-demo-2", "organisation": "societe-demo"}
+    after, filed = again(first(), **changes), first(**changes)
+    apart = {"reason", "rules", "advocate"}
+    assert after.model_dump(exclude=apart) == filed.model_dump(exclude=apart)
+    assert (after.advocate, filed.advocate) == ("syndicat-demo", "syndicat-demo-2")
+
+
+def test_the_trace_names_what_was_changed_and_nothing_else() -> None:
+    before = first(site=None)
+    same = {"category": "OTHER", "organisation": "societe-demo"}
+    hits = again(before, **same, site="doungoubou-demo", severity="S3").rules
+    said = {hit.rule: hit.why for hit in hits if hit.rule.startswith("corrected")}
+    assert said == {
+        "corrected": "tri corrigé par une personne",
+        "corrected.site": "site : - → doungoubou-demo",
+        "corrected.severity": "gravité : S4 → S3",
+    }
+
+
+def test_a_case_above_its_ladder_is_routed_from_its_beginning() -> None:
+    before = first(category="LAND_CROP_DAMAGE")
+    ladder = len(policy().taxonomy.categories["LAND_CROP_DAMAGE"].ladder)
+    beside = before.model_copy(
+        update={"level": ladder, "holder": "protection-demo", "responder": "protection"}
+    )
+    after = again(beside, severity="S2")
+    assert (after.level, after.holder, after.responder) == (0, "societe-demo", "company")
+
+
+def test_what_was_grave_before_is_no_milder_in_protection() -> None:
+    before = first(category="WAGES").model_copy(update={"severity": "S1"})
+    assert again(before, category="ILLEGAL_TAX").severity == "S1"
+    assert again(before, category="ILLEGAL_TAX", severity="S4").severity == "S1"
+    milder = before.model_copy(update={"severity": "S4"})
+    assert again(milder, category="ILLEGAL_TAX", severity="S1").severity == "S1"
+    assert again(milder, category="ILLEGAL_TAX").severity == "S2"
+
+
+def test_a_correction_on_its_way_meets_the_case_where_it_stands() -> None:
+    sent = first(category="LAND_CROP_DAMAGE").model_copy(
+        update={"level": 2, "holder": "mines-regionales-demo", "responder": "authority"}
+    )
+    stands = first(category="LAND_CROP_DAMAGE")
+    route = fold([Event.derived(sent, subject="g1", sequence=1, time=NOW, cause="c")])
+    asked = Event.derived(
+        told(stands, severity="S2"), subject="g1", sequence=2, time=NOW, cause="d"
+    )
+    decision = react(route, asked, policy(), NOW)
+    assert decision is not None
+    assert isinstance(decision.data, GrievanceRouted)
+    assert (decision.data.level, decision.data.holder, decision.data.responder) == (
+        0,
+        "societe-demo",
+        "company",
+    )
+
+
 def test_a_category_leads_to_its_ladder_and_the_trace_says_who_changed_what() -> None:
     before = first()
     assert before.responder == "triage"

@@ -154,6 +154,55 @@ def test_a_trigger_of_an_earlier_level_was_answered_by_the_move_since() -> None:
     assert data_of(decided(above, of_now)).level == 2
 
 
+def appealed(**changes: Any) -> Event:
+    """Return an appeal of a case as the ledger has it."""
+    return fact(CaseAppealed(case=case(**changes), message_id=None, deadlines=()), "appeal")
+
+
+def top() -> Route:
+    """Return the route at the end of the ladder."""
+    route, step = routed(), 0
+    while not (route.last and route.last.ladder_end):
+        step += 1
+        level = route.last.level if route.last else 0
+        asked = EscalationRequested(case=case(level=level), by=BY, text_id="t")
+        route = evolve(route, decided(route, fact(asked, f"step {step}")))
+    return route
+
+
+def test_an_appeal_goes_up_from_where_the_case_stands_and_not_from_where_it_was_sent() -> None:
+    sent = evolve(routed(), decided(routed(), missed()))
+    assert data_of(decided(sent, appealed())).level == 1
+    assert data_of(decided(sent, appealed(level=1, holder="societe-demo"))).level == 2
+
+
+def test_an_appeal_that_nobody_can_hear_stays_with_whom_the_case_has() -> None:
+    end = top().last
+    assert end is not None
+    stands = {"level": end.level, "holder": end.holder, "responder": end.responder}
+    resort = policy().rules.last_resort
+    after = data_of(decided(routed(), appealed(**stands, accused=(resort,))))
+    assert {name: getattr(after, name) for name in stands} == stands
+    assert (after.ladder_end, after.final) == (True, True)
+    assert after.rules[0].rule == "escalation.appealed"
+    assert after.rules[-1].rule == "ladder.end"
+
+
+def test_an_appeal_at_the_end_goes_to_a_body_that_has_not_decided() -> None:
+    end = top().last
+    assert end is not None
+    resort = policy().rules.last_resort
+    stands = {"level": end.level, "holder": end.holder, "responder": end.responder}
+    heard = data_of(decided(top(), appealed(**stands)))
+    assert (heard.holder, heard.responder, heard.level) == (resort, "protection", end.level + 2)
+    again = {"level": heard.level, "holder": heard.holder, "responder": heard.responder}
+    assert data_of(decided(top(), appealed(**again))).holder == resort
+    assert "appeal.independent" in [hit.rule for hit in heard.rules]
+    assert "appeal.independent" not in [
+        hit.rule for hit in data_of(decided(top(), appealed(**again))).rules
+    ]
+
+
 def test_whoever_the_case_has_come_to_accuse_is_passed_over() -> None:
     decision = decided(routed(), missed(accused=("societe-demo",)))
     assert data_of(decision).holder == "inspection-travail-demo"
