@@ -22,6 +22,7 @@ from services.ledger.verify import record_of
 from services.ledger.web import picture
 from services.ledger.web.forms import FORMS, ITEMS, Form, body_of, choices
 from services.ledger.web.pages import Names, page
+from services.ledger.web.refusals import told
 from services.ledger.web.session import (
     Visitor,
     language_of,
@@ -215,6 +216,7 @@ async def _form(
     draft, _ = await open_case(ledger, reference, who.caller)
     rules = await ledger.rules_for(draft)
     place = 1 if words.language == "en" else 0
+    sentence, reasons = told(problem, form, place) if problem else (None, [])
     return page(
         request,
         "act.html",
@@ -233,8 +235,8 @@ async def _form(
         version=answer.version,
         # The same page sent twice is one act; what failed keeps its nonce for the next try.
         nonce=said.get("nonce", [token_hex(16)])[0],
-        problem=problem.detail if problem else None,
-        reasons=problem.members.get("errors", []) if problem else [],
+        problem=sentence,
+        reasons=reasons,
     )
 
 

@@ -79,6 +79,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "errors": ("Attention", "Please look"),
     "nothing_done": ("Rien n’a été fait. Regardez ceci :", "Nothing was done. Look at this:"),
+    "look_here": ("À regarder", "To look at"),
     "find": ("Chercher un dossier", "Find a case"),
     "reference": ("Référence", "Reference"),
     "see": ("Voir", "See"),
