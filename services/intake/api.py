@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, ValidationError
 
 from services.intake.access import Opened
-from services.intake.followups import Done
 from services.intake.handlers import Receipt
 from services.intake.identifiers import grouped_code
+from services.intake.keeping import Done
 from services.intake.parts import IntakeParts, address_of, parts_of
 from services.intake.submission import Attachment, Submission
 from shared.errors import BadRequest, Invalid
@@ -39,10 +39,15 @@ class MessageBody(_Body):
 
 
 class AnswerBody(_Body):
-    """Agreed or not agreed to the proposed remedy, or only to these numbers of its items."""
+    """Agreed or not agreed to the proposed remedy, or only to these numbers of its items.
+
+    `question` is the number of what was looked at, as the status gives it: 409 when another one
+    waits since.
+    """
 
     agreed: StrictBool
     items: Items | None = None
+    question: StrictInt | None = None
     text: Text | None = None
 
 
@@ -188,9 +193,7 @@ async def give_answer(request: Request, case: Case, parts: Parts) -> Response:
     """Agree or not to the proposed remedy."""
     key = idempotency_key(request) or token_hex(16)
     body = validated(AnswerBody, await json_object(request))
-    done = await parts.followups.answer(
-        case, channel=CHANNEL, key=key, agreed=body.agreed, text=body.text, items=body.items
-    )
+    done = await parts.followups.answer(case, channel=CHANNEL, key=key, **body.model_dump())
     return answered(done, case)
 
 

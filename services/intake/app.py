@@ -2,6 +2,7 @@
 
 from services.intake import api, complainant_routes, vault_api
 from services.intake.access import Access
+from services.intake.alerts import Alerts
 from services.intake.channels import routes as channel_routes
 from services.intake.channels.sms import SmsDesk
 from services.intake.consumers import StatusView
@@ -77,13 +78,15 @@ async def make_parts(
     )
     reads = Reads(store.reads, store.status, runtime.clock)
     reader = VaultReader(store, ids, runtime.clock, reads)
-    followups = FollowUps(handlers, reader, store_seconds=seconds)
+    alerts = Alerts(handlers, reader)
+    followups = FollowUps(handlers, alerts, store_seconds=seconds)
     return IntakeParts(
         settings=settings,
         db=runtime.db,
         ids=ids,
         handlers=handlers,
         access=Access(store, ids),
+        alerts=alerts,
         followups=followups,
         tracking=Tracking(handlers, reader),
         reader=reader,

@@ -11,6 +11,7 @@ from shared.events.ledger import (
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    RemedyDelivered,
     RemedyProposed,
 )
 from shared.mongo import (
@@ -123,8 +124,10 @@ def _step(event: Event, data: CaseEvent) -> dict[str, Any]:
     }
     if isinstance(data, CaseExtended):
         step["date"] = data.until
-    if isinstance(data, RemedyProposed) and data.items:
+    if isinstance(data, RemedyProposed | AppealDecided) and data.items:
         step["items"] = [item.model_dump(exclude={"owed_by"}) for item in data.items]
+    if isinstance(data, RemedyDelivered):
+        step["numbers"] = data.items and list(data.items)
     if isinstance(data, CaseClosed):
         step["closed_as"] = data.closed_as
     if isinstance(data, CaseClosed | AppealDecided):

@@ -7,6 +7,7 @@ from typing import cast
 from fastapi import Request
 
 from services.intake.access import Access
+from services.intake.alerts import Alerts
 from services.intake.channels.sms import SmsDesk
 from services.intake.followups import FollowUps
 from services.intake.handlers import Handlers
@@ -29,6 +30,7 @@ class IntakeParts:
     ids: Identifiers
     handlers: Handlers
     access: Access
+    alerts: Alerts
     followups: FollowUps
     tracking: Tracking
     reader: VaultReader

@@ -4,7 +4,7 @@ from typing import Any
 
 from services.intake.access import Opened
 from services.intake.handlers import Handlers
-from services.intake.possible import possibilities
+from services.intake.possible import possibilities, question_of
 from services.intake.reader import VaultReader
 from services.intake.timeline import spoken_date, step_text
 from shared.events.envelope import format_time
@@ -50,6 +50,20 @@ class Tracking:
             "due_text": spoken_date(due, case.language) if due else None,
             "received_at": format_time(case.stored_at),
             "language": case.language,
-            "possible": possibilities(state, final=bool(view and view.get("final"))),
+            "possible": possibilities(view, self._handlers.clock.now()),
+            "question": _question(view),
             "timeline": timeline,
         }
+
+
+def _question(view: Document | None) -> dict[str, Any] | None:
+    """Return what waits for a yes or no; an answer names it by its number."""
+    question = question_of(view)
+    if question is None:
+        return None
+    return {
+        "number": question.number,
+        "about": question.about,
+        "at": format_time(question.at),
+        "items": sorted(question.items),
+    }

@@ -81,7 +81,7 @@ async def alert_protection(
 ) -> Response:
     """File a protected case about revenge, for an advocate who was told of it; once per cause."""
     case = opened(await parts.reader.document(grievance))
-    await parts.followups.tell_retaliation(case, f"{service}|{body.cause}")
+    await parts.alerts.retaliation(case, f"{service}|{body.cause}")
     return JSONResponse({}, status_code=201)
 
 

@@ -112,7 +112,8 @@ class Case:
 
     `paused` are the holder's clocks that stand still since `paused_at`; `warned` the shares told
     of each running clock; `extensions` and `renewals` count per stage under this holder;
-    `escalating` tells that the next holder has been asked for and is not known yet.
+    `escalating` tells that the next holder has been asked for and is not known yet; `asking` is the
+    place of the proposal or report of delivery that the complainant was last asked about.
     """
 
     id: str
@@ -138,6 +139,7 @@ class Case:
     channel: str = ""
     statement: Statement = Statement()
     remedy: tuple[Owed, ...] = ()
+    asking: int | None = None
     appeal: AppealState = "none"
     appeal_until: datetime | None = None
     tries: tuple[datetime, ...] = ()

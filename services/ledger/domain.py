@@ -132,7 +132,8 @@ def _remedied(case: Case, data: CaseEvent, at: datetime) -> Case:
     match data:
         case RemedyProposed(deliver_by=deliver_by, deadlines=clocks, items=items):
             remedy = tuple(Owed(item) for item in items)
-            case = changed(case, deliver_by=deliver_by, remedy=remedy)
+            asking = case.sequence + 1
+            case = changed(case, deliver_by=deliver_by, remedy=remedy, asking=asking)
             return _enter(case, "remedy_proposed", clocks)
         case RemedyAgreed(deadlines=clocks, items=items):
             case = changed(case, remedy=parts.agreed(case.remedy, items), appeal="none", tries=())
@@ -143,7 +144,7 @@ def _remedied(case: Case, data: CaseEvent, at: datetime) -> Case:
             return _enter(case, "in_inquiry", clocks)
         case RemedyDelivered(deadlines=clocks, items=items, text_id=text_id):
             remedy = parts.moved(case.remedy, "agreed", "delivered", items, evidence=text_id)
-            case = changed(case, remedy=remedy)
+            case = changed(case, remedy=remedy, asking=case.sequence + 1)
             return _enter(case, "agreed" if case.items("agreed") else "remedy_delivered", clocks)
         case DeliveryVerified(deadlines=clocks, items=items):
             case = changed(case, remedy=parts.moved(case.remedy, "delivered", "verified", items))

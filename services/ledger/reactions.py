@@ -128,8 +128,13 @@ def _running_again(case: Case, now: datetime, rules: Rules) -> tuple[Deadline, .
 def react_answer(
     case: Case, answer: AnswerGiven, cause: str, now: datetime, rules: Rules
 ) -> list[CaseEvent]:
-    """Take the complainant's yes or no to a proposal or a delivery; else it is a message."""
+    """Take the complainant's yes or no to a proposal or a delivery; else it is a message.
+
+    An answer to an earlier question than the one that waits is a message too.
+    """
     route, message_id = case.route, answer.message_id
+    if answer.question not in (None, case.asking):
+        return [_wrote(case, message_id or cause, now, rules)]
     if route is not None and case.state == "remedy_proposed" and answer.agreed:
         taken = agreed(case, answer, now, rules)
         return [taken] if taken else [_wrote(case, message_id or cause, now, rules)]

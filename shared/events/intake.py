@@ -53,7 +53,8 @@ class MessageReceived(EventData):
 class AnswerGiven(EventData):
     """The complainant agreed or did not agree to the proposed remedy.
 
-    `items` are the numbers of those things that they agreed to, when not to all.
+    `items` are the numbers of those things that they agreed to, when not to all; `question` is the
+    place, in the ledger's stream, of the proposal or report of delivery that they answered.
     """
 
     reference: str
@@ -61,6 +62,7 @@ class AnswerGiven(EventData):
     agreed: bool
     message_id: str | None
     items: tuple[int, ...] | None = None
+    question: int | None = None
 
 
 @data_model("cf.recours.grievance.withdrawn.v1", "intake")

@@ -19,8 +19,8 @@ _STOP: Final = frozenset(
 _START: Final = frozenset({"REABONNER", "REPRENDRE", "START", "UNSTOP"})
 _STATUS: Final = frozenset({"STATUT", "STATUS", "SUIVI", "ETAT"})
 _YES: Final = frozenset({"OUI", "YES", "OK", "D ACCORD"})
-#: A yes and the numbers of some items: `OUI 1 3`, `OUI 1, 3 et 4`.
-_IN_PART: Final = re.compile(r"(\D+?) (\d{1,2}(?:(?: ET)? \d{1,2})*)")
+#: A yes or no, the letter of its question, the numbers of some items: `OUI B`, `OUI 1, 3 et 4`.
+_ANSWER: Final = re.compile(r"(\D+?)(?: ([A-Z]))?(?: (\d{1,2}(?:(?: ET)? \d{1,2})*))?")
 _NO: Final = frozenset({"NON", "NO", "PAS D ACCORD"})
 
 
@@ -28,7 +28,8 @@ _NO: Final = frozenset({"NON", "NO", "PAS D ACCORD"})
 class Wish:
     """What a message asks for; `reference` only when its check character is right.
 
-    `items` are the numbers of the items agreed to; empty is all of them.
+    `items` are the numbers of the items agreed to; empty is all of them. `letter` names the
+    question that an answer is for.
     """
 
     action: Action
@@ -36,6 +37,7 @@ class Wish:
     agreed: bool | None = None
     text: str = ""
     items: tuple[int, ...] = ()
+    letter: str | None = None
 
 
 def normalised(text: str) -> str:
@@ -63,7 +65,7 @@ def read_wish(text: str) -> Wish:
     reference, rest = _split_reference(text)
     kind = _keyword(normalised(rest))
     if kind is not None:
-        return Wish(kind.action, reference, kind.agreed, rest, kind.items)
+        return Wish(kind.action, reference, kind.agreed, rest, kind.items, kind.letter)
     if reference:
         # A reference alone asks how things stand.
         return Wish("message" if rest.strip() else "status", reference, text=rest.strip())
@@ -73,14 +75,15 @@ def read_wish(text: str) -> Wish:
 def _keyword(words: str) -> Wish | None:
     if words in _STATUS:
         return Wish("status")
-    if words in _YES:
-        return Wish("answer", agreed=True)
-    if words in _NO:
-        return Wish("answer", agreed=False)
-    in_part = _IN_PART.fullmatch(words)
-    if in_part and in_part[1] in _YES:
-        numbers = sorted({int(number) for number in re.findall(r"\d+", in_part[2])})
-        return Wish("answer", agreed=True, items=tuple(numbers))
+    answer = _ANSWER.fullmatch(words)
+    if answer is None:
+        return None
+    word, letter, numbers = answer.groups()
+    if word in _YES:
+        items = sorted({int(number) for number in re.findall(r"\d+", numbers or "")})
+        return Wish("answer", agreed=True, items=tuple(items), letter=letter)
+    if word in _NO and not numbers:
+        return Wish("answer", agreed=False, letter=letter)
     return None
 
 

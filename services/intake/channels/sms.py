@@ -9,8 +9,9 @@ from services.intake.channels.keywords import Wish, read_wish
 from services.intake.followups import FollowUps
 from services.intake.handlers import Handlers, within
 from services.intake.phones import read_phone
-from services.intake.possible import ANSWERABLE, proposed_items
+from services.intake.possible import ANSWERABLE, Question, question_of
 from services.intake.submission import LONGEST_GIVEN, LONGEST_LINE, Contact, Submission
+from shared.errors import Conflict
 from shared.mongo import Document, insert_new
 
 
@@ -122,7 +123,10 @@ class SmsDesk:
     async def _status(self, case: Opened) -> str:
         view = (await self._store.statuses([case.grievance])).get(case.grievance)
         return sms_text.status_text(
-            case.reference, view["state"] if view else "received", view["due_at"] if view else None
+            case.reference,
+            view["state"] if view else "received",
+            view["due_at"] if view else None,
+            question_of(view),
         )
 
     async def _answer(self, message: TextMessage, cases: list[Opened], wish: Wish) -> str:
@@ -136,16 +140,23 @@ class SmsDesk:
         if len(waiting) > 1:
             return sms_text.which_text(wish, [case.reference for case in waiting])
         case = waiting[0]
-        there = proposed_items(statuses[case.grievance])
+        question = question_of(statuses[case.grievance])
+        if question and not _meant(question, wish):
+            return sms_text.newer_text(case.reference, question)
+        there = question.items if question else frozenset()
         if not there.issuperset(wish.items):
-            return sms_text.numbers_text(case.reference, sorted(there))
-        await self._followups.answer(
-            case,
-            channel=message.channel,
-            key=message.key,
-            agreed=agreed,
-            items=wish.items or None,
-        )
+            return sms_text.numbers_text(case.reference, sorted(there), question)
+        try:
+            await self._followups.answer(
+                case,
+                channel=message.channel,
+                key=message.key,
+                agreed=agreed,
+                items=wish.items or None,
+                question=question.number if question else None,
+            )
+        except Conflict:  # the case went on while the message was read
+            return await self._status(case)
         return sms_text.answered_text(case.reference, wish)
 
     async def _file(self, message: TextMessage) -> str:
@@ -163,3 +174,12 @@ class SmsDesk:
             cut=True,
         )
         return sms_text.RECEIVED.format(reference=receipt.reference)
+
+
+def _meant(question: Question, wish: Wish) -> bool:
+    """Tell whether an answer is for this question: without a letter it is for the first one.
+
+    A text message may come days late, or be about a proposal that was replaced meanwhile. Only
+    the letter, which whoever asks for the status is told, shows that the new one is known.
+    """
+    return wish.letter == question.letter or (wish.letter is None and question.number == 1)

@@ -1,6 +1,7 @@
 """Text messages through both gateways: filing, status, answers, stop and start."""
 
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -32,6 +33,20 @@ async def proposed(intake: Intake, reference: str, state: str = "remedy_proposed
             "due_at": datetime(2026, 12, 3, 22, 59, tzinfo=UTC),
             "steps": {},
         }
+    )
+
+
+PROPOSED, DELIVERED = "cf.recours.remedy.proposed.v1", "cf.recours.remedy.delivered.v1"
+
+
+async def asked(intake: Intake, reference: str, *types: str, **more: Any) -> None:
+    """Let the view tell of proposals and reports of delivery, the last one waiting."""
+    at = datetime(2026, 12, 3, 8, tzinfo=UTC)
+    steps = {f"{place:08d}": {"type": kind, "at": at} for place, kind in enumerate(types, start=5)}
+    steps[max(steps)] |= more
+    state = "remedy_proposed" if types[-1] == PROPOSED else "remedy_delivered"
+    await intake.parts.db["status"].update_one(
+        {"_id": grievance_id(reference)}, {"$set": {"steps": steps, "state": state}}
     )
 
 
@@ -90,14 +105,37 @@ async def test_a_yes_in_part_names_the_items_that_there_are(intake: Intake) -> N
     reference = reference_in(await intake.sms("Mon champ"))
     await proposed(intake, reference)
     assert "OUI ou NON" in await intake.sms("OUI 1", id="2")
-    items = [{"number": number} for number in (1, 2, 3)]
-    await intake.parts.db["status"].update_one(
-        {"_id": grievance_id(reference)}, {"$set": {"steps": {"00000005": {"items": items}}}}
-    )
+    await asked(intake, reference, PROPOSED, items=[{"number": number} for number in (1, 2, 3)])
     assert "Possible: 1, 2, 3" in await intake.sms("OUI 1 4", id="3")
     assert "d'accord pour 1, 3" in await intake.sms("OUI 1 ET 3", id="4")
     [given] = [one for one in await intake.events() if one["type"].endswith("answer.given.v1")]
     assert (given["data"]["agreed"], given["data"]["items"]) == (True, [1, 3])
+
+
+async def test_a_late_yes_is_not_taken_for_what_was_asked_since(intake: Intake) -> None:
+    """Without its letter a yes or no is for the first question of a case and for no later one."""
+    reference = reference_in(await intake.sms("Mon champ"))
+    await proposed(intake, reference)
+    await asked(intake, reference, PROPOSED, PROPOSED)
+    for number, late in enumerate(("OUI", "NON", "OUI 1", f"{reference} oui", "OUI A")):
+        reply = await intake.sms(late, id=f"late-{number}")
+        assert "jeu 3 dec" in reply
+        assert "OUI B ou NON B" in reply
+    assert await types(intake) == ["grievance.submitted.v1"]
+    assert "OUI B" in await intake.sms("STATUT", id="s")
+    assert "C'est note" in await intake.sms("oui b", id="b")
+    [given] = [one["data"] for one in await intake.events() if "answer" in one["type"]]
+    assert (given["agreed"], given["question"]) == (True, 6)
+
+
+async def test_a_yes_sent_again_does_not_confirm_a_delivery(intake: Intake) -> None:
+    reference = reference_in(await intake.sms("Mon champ"))
+    await proposed(intake, reference)
+    await asked(intake, reference, PROPOSED, DELIVERED)
+    assert "Est-ce vrai? Repondez OUI B ou NON B" in await intake.sms("OUI", id="2")
+    assert "Est-ce vrai? Repondez OUI B ou NON B" in await intake.sms("STATUT", id="3")
+    assert "pas d'accord" in await intake.sms("NON B", id="4")
+    assert (await types(intake)).count("answer.given.v1") == 1
 
 
 async def test_with_several_waiting_the_reference_is_asked_for(intake: Intake) -> None:

@@ -8,6 +8,8 @@ import pytest
 from shared.ids import grievance_id
 from tests.service.intake.conftest import Intake
 
+PROPOSED = "cf.recours.remedy.proposed.v1"
+
 
 class Person:
     """A complainant with their code."""
@@ -99,7 +101,7 @@ async def test_after_the_window_the_answer_says_until_when_and_what_else(
     assert late.status_code == 409
     assert late.json()["until"][:10] == until.date().isoformat()
     assert "new grievance" in late.json()["detail"]
-    assert late.json()["possible"] == ["messages"]
+    assert late.json()["possible"] == ["messages", "follow-up"]
     assert await person.told() == []
 
 
@@ -176,3 +178,23 @@ async def test_items_are_agreed_by_their_numbers(person: Person) -> None:
 async def test_what_is_said_to_be_delivered_is_answered_too(person: Person) -> None:
     await person.stands("remedy_delivered")
     assert (await person.send("answer", {"agreed": False})).status_code == 201
+
+
+async def test_an_answer_to_what_was_replaced_is_refused_with_what_waits(
+    person: Person, intake: Intake
+) -> None:
+    await person.stands("remedy_proposed")
+    now = intake.parts.handlers.clock.now()
+    steps = {f"{at:08d}": {"type": PROPOSED, "at": now} for at in (3, 7)}
+    store = intake.parts.handlers.store.status
+    await store.update_one({"_id": person.gid}, {"$set": {"steps": steps}})
+    url = f"/v1/grievances/{person.reference}"
+    seen = (await intake.http.get(url, headers=person.headers)).json()
+    assert seen["question"]["number"] == 2
+    old = await person.send("answer", {"agreed": True, "question": 1}, key="k")
+    assert (old.status_code, old.json()["question"]) == (409, 2)
+    assert await person.told() == []
+    for _ in range(2):
+        new = await person.send("answer", {"agreed": True, "question": 2}, key="n")
+        assert new.status_code == 201
+    assert [told["question"] for told in await person.told()] == [7]

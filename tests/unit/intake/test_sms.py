@@ -8,6 +8,7 @@ import pytest
 from services.intake.channels import kannel, sms_text
 from services.intake.channels.keywords import Wish, read_wish
 from services.intake.identifiers import Identifiers
+from services.intake.possible import Question
 from shared.errors import Invalid
 
 REF = Identifiers(b"p" * 32).identity("web", "a").reference
@@ -33,7 +34,11 @@ GSM7 = set(
         ("oui 1, 2 et 4.", Wish("answer", agreed=True, text="oui 1, 2 et 4.", items=(1, 2, 4))),
         (f"{REF} d'accord 2", Wish("answer", REF, True, "d'accord 2", (2,))),
         (f"OUI 1 3 {REF}", Wish("answer", REF, True, "OUI 1 3", (1, 3))),
+        ("oui b", Wish("answer", agreed=True, text="oui b", letter="B")),
+        ("Pas d'accord C", Wish("answer", agreed=False, text="Pas d'accord C", letter="C")),
+        (f"OUI B 2 {REF}", Wish("answer", REF, True, "OUI B 2", (2,), "B")),
         ("NON 1", Wish("grievance", text="NON 1")),
+        ("OUI BC", Wish("grievance", text="OUI BC")),
         ("OUI 100", Wish("grievance", text="OUI 100")),
         ("oui 2 chèvres", Wish("grievance", text="oui 2 chèvres")),
         (f"{REF} ils ont répondu", Wish("message", REF, text="ils ont répondu")),
@@ -59,6 +64,17 @@ REPLIES = [
     sms_text.answered_text(REF, Wish("answer", agreed=False)),
     sms_text.numbers_text(REF, range(1, 21)),
     sms_text.numbers_text(REF, ()),
+    *(
+        reply
+        for about in ("proposal", "delivery")
+        for question in [Question(26, 99, about, NOW, frozenset())]
+        for reply in (
+            sms_text.newer_text(REF, question),
+            sms_text.numbers_text(REF, range(1, 21), question),
+            sms_text.status_text(REF, "remedy_proposed", NOW, question),
+            sms_text.status_text(REF, "remedy_delivered", NOW, question),
+        )
+    ),
 ]
 
 

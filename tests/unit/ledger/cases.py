@@ -92,10 +92,21 @@ def message(cause: str = "m1") -> Event:
     return incoming(data, cause)
 
 
-def answer(*, agreed: bool, cause: str = "a1", items: tuple[int, ...] | None = None) -> Event:
+def answer(
+    *,
+    agreed: bool,
+    cause: str = "a1",
+    items: tuple[int, ...] | None = None,
+    question: int | None = None,
+) -> Event:
     """Return the complainant's yes or no, or the yes to some items."""
     data = AnswerGiven(
-        reference=REFERENCE, channel="sms", agreed=agreed, message_id=None, items=items
+        reference=REFERENCE,
+        channel="sms",
+        agreed=agreed,
+        message_id=None,
+        items=items,
+        question=question,
     )
     return incoming(data, cause)
 

@@ -310,3 +310,17 @@ def test_what_an_item_is_goes_to_the_vault_under_its_number() -> None:
     ]
     read = read_command("propose-remedy", {"text": "Voici", "items": items})
     assert read.words == "Voici\n2. Dix chèvres"
+
+
+def test_an_answer_to_an_earlier_question_is_a_message() -> None:
+    """A yes to the proposal, sent late, does not confirm the delivery."""
+    draft = agreed()
+    first = next(e.sequence for e in draft.new if isinstance(e.data, RemedyProposed))
+    deliver(draft)
+    late = cases.answer(agreed=True, cause="late", question=first)
+    draft.react(late, MONDAY + 2 * DAY, RULES)
+    assert isinstance(draft.new[-1].data, ComplainantWrote)
+    assert draft.case.state == "remedy_delivered"
+    right = cases.answer(agreed=True, cause="right", question=draft.case.asking)
+    draft.react(right, MONDAY + 2 * DAY, RULES)
+    assert isinstance(draft.new[-1].data, DeliveryVerified)
