@@ -1,9 +1,8 @@
 """The route of a grievance as its decisions so far: pure, folded from routing's own stream."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from services.routing.policy import Policy, corrected, decide, next_step, released
 from shared.events import Event
@@ -14,22 +13,30 @@ from shared.events.routing import GrievanceRouted, RouteReason
 
 @dataclass(frozen=True)
 class Route:
-    """Where a grievance has been routed; `sequence` is 0 before the first decision."""
+    """Where a grievance has been routed; before the first decision `sequence` is 0."""
 
-    sequence: int
-    last: GrievanceRouted | None
-    causes: frozenset[str]
-    time: datetime | None
+    sequence: int = 0
+    last: GrievanceRouted | None = None
+    causes: frozenset[str] = frozenset()
+    time: datetime | None = None
 
 
-def fold(stream: Sequence[Event]) -> Route:
+def fold(stream: Iterable[Event]) -> Route:
     """Return the route that a stream of decisions leads to."""
-    last = stream[-1] if stream else None
+    route = Route()
+    for decision in stream:
+        route = evolve(route, decision)
+    return route
+
+
+def evolve(route: Route, decision: Event) -> Route:
+    """Return the route after one more decision."""
+    assert isinstance(decision.data, GrievanceRouted)
     return Route(
-        sequence=last.sequence if last else 0,
-        last=cast("GrievanceRouted", last.data) if last else None,
-        causes=frozenset(event.cause for event in stream if event.cause),
-        time=last.time if last else None,
+        sequence=decision.sequence,
+        last=decision.data,
+        causes=route.causes | {decision.cause} if decision.cause else route.causes,
+        time=decision.time,
     )
 
 
@@ -85,13 +92,3 @@ def _as_it_stands(last: GrievanceRouted, data: CaseEvent) -> GrievanceRouted:
     case = data.case
     stands = {"level": case.level, "holder": case.holder, "responder": case.responder}
     return last.model_copy(update=stands)
-
-
-def evolve(route: Route, event: Event) -> Route:
-    """Return the route after a decision."""
-    return Route(
-        sequence=event.sequence,
-        last=cast("GrievanceRouted", event.data),
-        causes=route.causes | {event.cause} if event.cause else route.causes,
-        time=event.time,
-    )

@@ -42,6 +42,16 @@ _CORRECTED = {
 
 
 @dataclass(frozen=True)
+class _Told:
+    """What the rules of danger and recusal look at in what a person told."""
+
+    organisation: str | None
+    accused: tuple[Accused, ...]
+    danger: bool = False
+    danger_signs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class _Danger:
     severity: Severity
     protected: bool
@@ -56,11 +66,12 @@ def decide(submission: GrievanceSubmitted, policy: Policy) -> GrievanceRouted:
     """
     rules: list[RuleHit] = []
     code = policy.taxonomy.code(submission.category)
-    category = policy.taxonomy.categories[code] if code else None
+    category = policy.taxonomy.find(code)
     site = submission.site if submission.site in policy.sites.sites else None
     respondent = submission.organisation if policy.find(submission.organisation) else None
-    danger = _danger(submission, code, category, policy, rules)
-    accused = _accused(submission, category, site, policy, rules)
+    told = _Told(respondent, submission.accused, submission.danger, submission.danger_signs)
+    danger = _danger(told, code, category, policy, rules)
+    accused = _accused(told, category, site, policy, rules)
     ladder = _ladder(code, category, site, danger.protected, policy)
     facts = Facts(site, respondent, accused, ladder)
     rules += _ladder_hits(code, category, site, danger.protected, policy)
@@ -140,10 +151,11 @@ def corrected(previous: GrievanceRouted, told: TriageCorrected, policy: Policy) 
     """
     rules = _told_again(previous, told)
     code = policy.taxonomy.code(told.category) or previous.category
-    category = policy.taxonomy.categories.get(code or "")
+    category = policy.taxonomy.find(code)
     site = told.site if told.site in policy.sites.sites else previous.site
     respondent = told.organisation if policy.find(told.organisation) else previous.organisation
-    named = _as_submitted(previous, told, code, site, respondent)
+    # Signs in the words of the grievance have had their effect.
+    named = _Told(respondent, tuple(Accused(organisation=a, kind=None) for a in told.accused))
     danger = _danger(named, code, category, policy, rules)
     protected = danger.protected or "protected" in (previous.lane, told.lane)
     accused = frozenset(previous.accused) | _accused(named, category, site, policy, rules)
@@ -202,36 +214,11 @@ def _told_again(previous: GrievanceRouted, told: TriageCorrected) -> list[RuleHi
     return rules
 
 
-def _as_submitted(
-    previous: GrievanceRouted,
-    told: TriageCorrected,
-    code: str | None,
-    site: str | None,
-    respondent: str | None,
-) -> GrievanceSubmitted:
-    """Return what the grievance would have said; signs in its words have had their effect."""
-    return GrievanceSubmitted(
-        reference=previous.reference,
-        channel=previous.channel,
-        language=previous.language,
-        received_at=previous.received_at,
-        category=code,
-        site=site,
-        organisation=respondent,
-        accused=tuple(Accused(organisation=name, kind=None) for name in told.accused),
-        danger=False,
-        danger_signs=(),
-        representative=previous.advocate,
-        anonymous=previous.anonymous,
-        contactable=previous.contactable,
-        consents={},
-    )
-
-
 def _severity(previous: GrievanceRouted, told: TriageCorrected, danger: _Danger) -> Severity:
+    worst = min(previous.severity, danger.severity)
     if danger.protected and previous.lane == "open":
-        return min(previous.severity, danger.severity, told.severity or "S4")
-    return told.severity or min(previous.severity, danger.severity)
+        return min(worst, told.severity or worst)
+    return told.severity or worst
 
 
 def _above(facts: Facts, place: Place, policy: Policy) -> dict[str, bool]:
@@ -241,7 +228,7 @@ def _above(facts: Facts, place: Place, policy: Policy) -> dict[str, bool]:
 
 
 def _danger(
-    submission: GrievanceSubmitted,
+    told: _Told,
     code: str | None,
     category: Category | None,
     policy: Policy,
@@ -255,10 +242,10 @@ def _danger(
         rules.append(RuleHit(rule=f"protected.{code}", why="catégorie protégée"))
     risks = [
         (sign, f"sign.{sign}", policy.rules.signs[sign])
-        for sign in submission.danger_signs
+        for sign in told.danger_signs
         if sign in policy.rules.signs
     ]
-    if submission.danger:
+    if told.danger:
         risks.append(("", "danger-answer", policy.rules.danger_answer))
     for sign, name, risk in risks:
         raised = category.raises.get(sign, risk.severity) if category else risk.severity
@@ -268,20 +255,20 @@ def _danger(
         else:
             protected = protected or risk.protected
         rules.append(RuleHit(rule=name, why=f"{risk.why} : gravité au moins {raised}"))
-    for kind in sorted(_named_kinds(submission, policy) & set(policy.rules.protected_kinds)):
+    for kind in sorted(_named_kinds(told, policy) & set(policy.rules.protected_kinds)):
         rules.append(RuleHit(rule=f"named.{kind}", why="force ou groupe armé mis en cause"))
         severity, protected = "S1", True
     return _Danger(severity, protected, authority_first)
 
 
-def _named_kinds(submission: GrievanceSubmitted, policy: Policy) -> set[str]:
-    kinds: set[str] = {accused.kind for accused in submission.accused if accused.kind}
-    named = [submission.organisation, *(accused.organisation for accused in submission.accused)]
+def _named_kinds(told: _Told, policy: Policy) -> set[str]:
+    kinds: set[str] = {accused.kind for accused in told.accused if accused.kind}
+    named = [told.organisation, *(accused.organisation for accused in told.accused)]
     return kinds | {body.kind for body in map(policy.find, named) if body}
 
 
 def _accused(
-    submission: GrievanceSubmitted,
+    told: _Told,
     category: Category | None,
     site: str | None,
     policy: Policy,
@@ -289,14 +276,14 @@ def _accused(
 ) -> frozenset[str]:
     """Return who must not hold, see or hear: those named, and those of a kind that was named."""
     found: set[str] = set()
-    for accused in submission.accused:
+    for accused in told.accused:
         if accused.organisation and policy.find(accused.organisation):
             found.add(accused.organisation)
         elif accused.kind:
             found |= _of_kind(accused.kind, site, policy)
-    respondent = policy.find(submission.organisation)
-    if respondent and respondent.kind in policy.rules.recused_respondents:
-        found.add(str(submission.organisation))
+    respondent = policy.find(told.organisation)
+    if told.organisation and respondent and respondent.kind in policy.rules.recused_respondents:
+        found.add(told.organisation)
     for kind in category.recuses if category else ():
         found |= _of_kind(kind, site, policy)
     if found:
@@ -344,7 +331,7 @@ def _ladder(
 
 
 def _ladder_of(route: GrievanceRouted, policy: Policy) -> tuple[str, ...]:
-    category = policy.taxonomy.categories.get(route.category or "")
+    category = policy.taxonomy.find(route.category)
     site = route.site if route.site in policy.sites.sites else None
     return _ladder(route.category, category, site, route.lane == "protected", policy)
 

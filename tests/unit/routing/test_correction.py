@@ -8,8 +8,9 @@ import pytest
 from services.routing.domain import fold, react
 from services.routing.policy import corrected, decide, released
 from shared.events import Event
+from shared.events.codes import Severity
 from shared.events.ledger import Actor, CaseSummary, ReleaseAgreed, TriageCorrected
-from shared.events.routing import GrievanceRouted
+from shared.events.routing import GrievanceRouted, RuleHit
 from tests.support.submissions import policy, submission
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -46,104 +47,69 @@ def again(before: GrievanceRouted, **changes: Any) -> GrievanceRouted:
     return corrected(before, told(before, **changes), policy())
 
 
-EVERYBODY = tuple(sorted(policy().organisations.organisations))
+EVERYBODY = tuple(policy().organisations.organisations)
+FIELDS = {
+    "category": "catégorie",
+    "site": "site",
+    "organisation": "mise en cause",
+    "severity": "gravité",
+}
+
+
+def rightly(route: GrievanceRouted, *said: RuleHit, **changed: str) -> GrievanceRouted:
+    """Return a first decision as the outcome of a correction that changed this from → to."""
+    rules = [*said, RuleHit(rule="corrected", why="tri corrigé par une personne")]
+    rules += [
+        RuleHit(rule=f"corrected.{name}", why=f"{FIELDS[name]} : {change}")
+        for name, change in changed.items()
+    ]
+    return route.model_copy(update={"reason": "corrected", "rules": (*rules, *route.rules)})
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "told"),
     [
-        {"category": "LAND_CROP_DAMAGE"},
-        {"category": "SURFACE_TAX"},
-        {"category": "SGBV"},
-        {"category": "COOP_GOV"},
-        {"category": "WAGES", "organisation": "cooperative-demo"},
-        {"category": "LAND_CROP_DAMAGE", "accused": ("societe-demo", "syndicat-demo")},
-        {"category": "LAND_CROP_DAMAGE", "accused": ("police-demo",)},
-        {"category": "LAND_CROP_DAMAGE", "accused": EVERYBODY},
-        {"category": "WAGES", "organisation": "police-demo"},
+        ({"category": "SGBV"}, {"category": "OTHER → SGBV"}),
+        ({"category": "COOP_GOV"}, {"category": "OTHER → COOP_GOV"}),
+        ({"organisation": "police-demo"}, {"organisation": "- → police-demo"}),
+        ({"accused": ("police-demo", "societe-demo")}, {}),
+        ({"accused": EVERYBODY}, {}),
+        (
+            {"category": "WAGES", "site": "site-demo-2", "organisation": "societe-demo"},
+            {
+                "category": "OTHER → WAGES",
+                "site": "doungoubou-demo → site-demo-2",
+                "organisation": "- → societe-demo",
+            },
+        ),
     ],
-    ids=str,
 )
-def test_a_case_corrected_goes_where_it_would_have_gone_if_filed_so(
-    changes: dict[str, Any],
+def test_a_corrected_case_goes_where_it_would_have_gone_to_begin_with(
+    changes: dict[str, Any], told: dict[str, str]
 ) -> None:
-    after = again(first(), **changes).model_dump(exclude={"reason", "rules"})
-    assert after == first(**changes).model_dump(exclude={"reason", "rules"})
-    said = [hit for hit in again(first(), **changes).rules if "corrected" not in hit.rule]
-    assert tuple(said) == first(**changes).rules
-
-
-def test_another_site_leads_to_its_company_and_the_syndicate_that_speaks_goes_on() -> None:
-    changes = {"category": "POLLUTION", "site": "site-demo-2", "organisation": "societe-demo"}
-    after, filed = again(first(), **changes), first(**changes)
-    apart = {"reason", "rules", "advocate"}
-    assert after.model_dump(exclude=apart) == filed.model_dump(exclude=apart)
-    assert (after.advocate, filed.advocate) == ("syndicat-demo", "syndicat-demo-2")
-
-
-def test_the_trace_names_what_was_changed_and_nothing_else() -> None:
-    before = first(site=None)
-    same = {"category": "OTHER", "organisation": "societe-demo"}
-    hits = again(before, **same, site="doungoubou-demo", severity="S3").rules
-    said = {hit.rule: hit.why for hit in hits if hit.rule.startswith("corrected")}
-    assert said == {
-        "corrected": "tri corrigé par une personne",
-        "corrected.site": "site : - → doungoubou-demo",
-        "corrected.severity": "gravité : S4 → S3",
-    }
-
-
-def test_a_case_above_its_ladder_is_routed_from_its_beginning() -> None:
-    before = first(category="LAND_CROP_DAMAGE")
-    ladder = len(policy().taxonomy.categories["LAND_CROP_DAMAGE"].ladder)
-    beside = before.model_copy(
-        update={"level": ladder, "holder": "protection-demo", "responder": "protection"}
+    """Whatever was decided about it before; the first rules say what was changed."""
+    given = {"organisation": None, "representative": "syndicat-demo-2"}
+    right = first(**given | changes)
+    before = first(**given).model_copy(
+        update={
+            "level": 9,
+            "holder": "societe-demo",
+            "responder": "company",
+            "ladder_end": not right.ladder_end,
+            "final": not right.final,
+            "policy_version": "p-000000000000",
+        }
     )
-    after = again(beside, severity="S2")
-    assert (after.level, after.holder, after.responder) == (0, "societe-demo", "company")
+    assert again(before, **changes) == rightly(right, **told)
 
 
-def test_what_was_grave_before_is_no_milder_in_protection() -> None:
-    before = first(category="WAGES").model_copy(update={"severity": "S1"})
-    assert again(before, category="ILLEGAL_TAX").severity == "S1"
-    assert again(before, category="ILLEGAL_TAX", severity="S4").severity == "S1"
-    milder = before.model_copy(update={"severity": "S4"})
-    assert again(milder, category="ILLEGAL_TAX", severity="S1").severity == "S1"
-    assert again(milder, category="ILLEGAL_TAX").severity == "S2"
-
-
-def test_a_correction_on_its_way_meets_the_case_where_it_stands() -> None:
-    sent = first(category="LAND_CROP_DAMAGE").model_copy(
-        update={"level": 2, "holder": "mines-regionales-demo", "responder": "authority"}
-    )
-    stands = first(category="LAND_CROP_DAMAGE")
-    route = fold([Event.derived(sent, subject="g1", sequence=1, time=NOW, cause="c")])
-    asked = Event.derived(
-        told(stands, severity="S2"), subject="g1", sequence=2, time=NOW, cause="d"
-    )
-    decision = react(route, asked, policy(), NOW)
-    assert decision is not None
-    assert isinstance(decision.data, GrievanceRouted)
-    assert (decision.data.level, decision.data.holder, decision.data.responder) == (
-        0,
-        "societe-demo",
-        "company",
-    )
-
-
-def test_a_category_leads_to_its_ladder_and_the_trace_says_who_changed_what() -> None:
-    before = first()
-    assert before.responder == "triage"
-    after = again(before, category="LAND_CROP_DAMAGE")
-    assert (after.reason, after.level, after.holder) == ("corrected", 0, "societe-demo")
-    assert after.severity == "S3"
-    assert [hit.rule for hit in after.rules][:3] == [
-        "corrected",
-        "corrected.category",
-        "category.LAND_CROP_DAMAGE",
+def test_the_trace_names_only_what_is_another_than_before() -> None:
+    after = again(first(category="WAGES", site=None), category="WAGES", site=None, severity="S2")
+    assert [(hit.rule, hit.why) for hit in after.rules[:3]] == [
+        ("corrected", "tri corrigé par une personne"),
+        ("corrected.severity", "gravité : S3 → S2"),
+        ("triage", "à trier : site inconnu"),
     ]
-    assert "OTHER → LAND_CROP_DAMAGE" in after.rules[1].why
-    assert after.policy_version == policy().version
 
 
 def test_what_is_not_named_stays() -> None:
@@ -154,12 +120,23 @@ def test_what_is_not_named_stays() -> None:
     assert before.model_dump(include=same) == after.model_dump(include=same)
 
 
-def test_a_correction_that_leaves_the_ladder_leaves_the_case_where_it_climbed() -> None:
-    before = first(category="LAND_CROP_DAMAGE").model_copy(
-        update={"level": 1, "holder": "commune-demo", "responder": "authority"}
-    )
-    assert again(before, severity="S2").holder == "commune-demo"
-    assert again(before, site="site-demo-2").holder == "societe-demo"
+@pytest.mark.parametrize(
+    ("level", "changes", "holder"),
+    [
+        (1, {"severity": "S2"}, "commune-demo"),
+        (2, {"severity": "S2"}, "autorite-centrale-demo"),
+        # The last resort stands beside the ladder.
+        (3, {"severity": "S2"}, "societe-demo"),
+        (1, {"category": "COMPENSATION"}, "societe-demo"),
+        (1, {"site": "site-demo-2"}, "societe-demo"),
+        (1, {"organisation": "cooperative-demo"}, "cooperative-demo"),
+    ],
+)
+def test_a_correction_that_leaves_the_ladder_leaves_the_case_where_it_climbed(
+    level: int, changes: dict[str, Any], holder: str
+) -> None:
+    before = first(category="LAND_CROP_DAMAGE").model_copy(update={"level": level})
+    assert again(before, **changes).holder == holder
 
 
 def test_a_newly_accused_holder_is_passed_over() -> None:
@@ -188,15 +165,43 @@ def test_danger_leads_to_protection(changes: dict[str, Any]) -> None:
 
 def test_a_protected_case_stays_protected_and_at_its_holder() -> None:
     before = first(category="SGBV")
-    after = again(before, category="WAGES")
+    after = again(before, category="WAGES", lane="open")
     assert (after.lane, after.holder, after.severity) == ("protected", "protection-demo", "S1")
 
 
-def test_the_severity_falls_only_when_the_person_says_so() -> None:
-    before = first(category="POLLUTION")
-    assert before.severity == "S2"
-    assert again(before, category="PAYSLIP_CONTRACT").severity == "S2"
-    assert again(before, category="PAYSLIP_CONTRACT", severity="S4").severity == "S4"
+def test_a_correction_protects_a_case_by_its_own_word() -> None:
+    after = again(first(category="WAGES"), severity="S2", lane="protected")
+    assert (after.lane, after.holder, after.severity) == ("protected", "protection-demo", "S2")
+    assert after.advocate is None
+
+
+@pytest.mark.parametrize(
+    ("category", "before", "told_category", "told_severity", "after"),
+    [
+        # In the open lane a person says what it is; without their word it only becomes worse.
+        ("POLLUTION", "S2", "PAYSLIP_CONTRACT", None, "S2"),
+        ("POLLUTION", "S2", "PAYSLIP_CONTRACT", "S4", "S4"),
+        ("PAYSLIP_CONTRACT", "S4", "POLLUTION", None, "S2"),
+        ("PAYSLIP_CONTRACT", "S4", "POLLUTION", "S1", "S1"),
+        # What becomes protected is never milder than anything that was said.
+        ("WAGES", "S1", "CORRUPTION", "S3", "S1"),
+        ("WAGES", "S3", "CORRUPTION", "S1", "S1"),
+        ("WAGES", "S3", "CORRUPTION", "S4", "S2"),
+        ("WAGES", "S3", "CORRUPTION", None, "S2"),
+        # What is protected already is as severe as the person says.
+        ("SGBV", "S1", "CORRUPTION", "S3", "S3"),
+        ("CORRUPTION", "S2", "SGBV", None, "S1"),
+    ],
+)
+def test_the_severity_falls_only_when_the_person_says_so_and_never_into_protection(
+    category: str,
+    before: Severity,
+    told_category: str,
+    told_severity: Severity | None,
+    after: Severity,
+) -> None:
+    route = first(category=category).model_copy(update={"severity": before})
+    assert again(route, category=told_category, severity=told_severity).severity == after
 
 
 def test_codes_that_the_policy_does_not_know_change_nothing() -> None:
@@ -237,10 +242,13 @@ def let_go(before: GrievanceRouted, category: str | None, severity: str | None) 
 
 
 def test_two_people_take_a_case_out_of_protection() -> None:
-    after = let_go(first(category="SGBV"), "WAGES", "S3")
-    assert (after.lane, after.holder, after.severity) == ("open", "syndicat-demo", "S3")
-    assert after.advocate == "syndicat-demo"
-    assert [hit.rule for hit in after.rules][:2] == ["released", "corrected"]
+    why = "protection levée ou gravité abaissée par deux personnes"
+    assert let_go(first(category="SGBV"), "WAGES", "S3") == rightly(
+        first(category="WAGES"),
+        RuleHit(rule="released", why=why),
+        category="SGBV → WAGES",
+        severity="S1 → S3",
+    )
 
 
 def test_two_people_lower_the_severity_and_leave_the_case_protected() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from services.routing.policy import Policy, decide, next_step
 from shared.events.codes import Severity
-from shared.events.routing import GrievanceRouted, RouteReason
+from shared.events.routing import GrievanceRouted, RouteReason, RuleHit
 from tests.support.submissions import policy, submission
 from tests.unit.routing.test_edges import changed
 
@@ -165,11 +165,29 @@ def test_whoever_is_accused_on_the_way_up_stays_accused() -> None:
     assert moved.accused == ("commune-demo", "societe-demo")
 
 
-def test_each_step_up_takes_the_queue_of_its_holder_and_todays_version() -> None:
+def test_a_step_up_changes_the_holder_and_what_follows_from_it() -> None:
     first = decide(submission(category="WAGES"), policy())
-    moved = next_step(first, "deadline-missed", replace(policy(), version="p-000000000000"))
-    assert (first.responder, moved.responder) == ("syndicate", "company")
-    assert moved.policy_version == "p-000000000000"
+    before = first.model_copy(update={"ladder_end": True, "final": True})
+    today = replace(policy(), version="p-000000000000")
+    assert next_step(before, "deadline-missed", today, ["commune-demo"]) == first.model_copy(
+        update={
+            "reason": "deadline-missed",
+            "level": 1,
+            "responder": "company",
+            "holder": "societe-demo",
+            "accused": ("commune-demo",),
+            "ladder_end": False,
+            "final": False,
+            "rules": (
+                RuleHit(rule="escalation.deadline-missed", why="échéance dépassée"),
+                RuleHit(
+                    rule="ladder.company",
+                    why="confié à Société minière (démonstration) (échelon 2)",
+                ),
+            ),
+            "policy_version": "p-000000000000",
+        }
+    )
 
 
 @pytest.mark.parametrize(

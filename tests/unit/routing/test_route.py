@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.routing.domain import Route, evolve, fold, react
-from services.routing.policy import decide
+from services.routing.policy import corrected, decide, next_step, released
 from shared.events import Event, EventData
 from shared.events.ledger import (
     Actor,
@@ -16,6 +16,8 @@ from shared.events.ledger import (
     CaseSummary,
     DeadlineMissed,
     EscalationRequested,
+    ReleaseAgreed,
+    TriageCorrected,
 )
 from shared.events.routing import GrievanceRouted
 from tests.support.submissions import policy, submission
@@ -71,6 +73,24 @@ def missed(*, escalates: bool = True, **changes: Any) -> Event:
     return fact(data, "deadline")
 
 
+def triaged(**changes: Any) -> TriageCorrected:
+    """Return a correction that makes the case more severe."""
+    told = {"lane": "open", "category": None, "site": None, "organisation": None, "accused": ()}
+    return TriageCorrected.model_validate(
+        {"case": case(**changes), "by": BY, "text_id": "t", "severity": "S2"} | told
+    )
+
+
+def let_go(**changes: Any) -> ReleaseAgreed:
+    """Return the agreement of two people to a lower severity."""
+    return ReleaseAgreed(case=case(**changes), by=BY, category=None, severity="S4")
+
+
+def appealed(**changes: Any) -> CaseAppealed:
+    """Return an appeal."""
+    return CaseAppealed(case=case(**changes), message_id=None, deadlines=())
+
+
 def test_a_submission_is_decided_as_the_first_of_its_stream() -> None:
     decision = first()
     assert decision.subject == "g1"
@@ -82,7 +102,7 @@ def test_a_submission_is_decided_as_the_first_of_its_stream() -> None:
 
 
 def test_nothing_decided_is_an_empty_route() -> None:
-    assert Route(sequence=0, last=None, causes=frozenset(), time=None) == fold([])
+    assert fold([]) == Route(sequence=0, last=None, causes=frozenset(), time=None)
 
 
 def test_a_route_is_its_last_decision_and_all_causes() -> None:
@@ -121,7 +141,7 @@ def test_a_grievance_is_submitted_once_whatever_a_second_event_says() -> None:
     [
         (missed(), "deadline-missed"),
         (fact(EscalationRequested(case=case(), by=BY, text_id="t")), "escalation-requested"),
-        (fact(CaseAppealed(case=case(), message_id=None, deadlines=())), "appealed"),
+        (fact(appealed()), "appealed"),
     ],
 )
 def test_what_calls_for_the_next_holder_moves_the_case_up(event: Event, reason: str) -> None:
@@ -142,8 +162,9 @@ def test_what_calls_for_nothing_leaves_the_case_where_it_is(event: Event) -> Non
     assert react(routed(), event, policy(), NOW) is None
 
 
-def test_a_case_that_was_never_routed_here_does_not_move() -> None:
-    assert react(fold([]), missed(), policy(), NOW) is None
+@pytest.mark.parametrize("event", [missed(), fact(appealed()), fact(triaged()), fact(let_go())])
+def test_a_case_that_was_never_routed_here_does_not_move(event: Event) -> None:
+    assert react(fold([]), event, policy(), NOW) is None
 
 
 def test_a_trigger_of_an_earlier_level_was_answered_by_the_move_since() -> None:
@@ -154,53 +175,31 @@ def test_a_trigger_of_an_earlier_level_was_answered_by_the_move_since() -> None:
     assert data_of(decided(above, of_now)).level == 2
 
 
-def appealed(**changes: Any) -> Event:
-    """Return an appeal of a case as the ledger has it."""
-    return fact(CaseAppealed(case=case(**changes), message_id=None, deadlines=()), "appeal")
-
-
-def top() -> Route:
-    """Return the route at the end of the ladder."""
-    route, step = routed(), 0
-    while not (route.last and route.last.ladder_end):
-        step += 1
-        level = route.last.level if route.last else 0
-        asked = EscalationRequested(case=case(level=level), by=BY, text_id="t")
-        route = evolve(route, decided(route, fact(asked, f"step {step}")))
-    return route
-
-
-def test_an_appeal_goes_up_from_where_the_case_stands_and_not_from_where_it_was_sent() -> None:
+@pytest.mark.parametrize(
+    ("level", "holder", "responder", "heard_by"),
+    [
+        # It was closed before it came to the company, to which it was on the way.
+        (0, "syndicat-demo", "syndicate", "societe-demo"),
+        (2, "inspection-travail-demo", "authority", "autorite-centrale-demo"),
+        # Nobody is left to appeal to.
+        (5, "mediation-demo", "protection", "mediation-demo"),
+    ],
+)
+def test_appeals_corrections_and_releases_are_decided_from_where_the_case_stands(
+    level: int, holder: str, responder: str, heard_by: str
+) -> None:
+    stands = {"level": level, "holder": holder, "responder": responder}
     sent = evolve(routed(), decided(routed(), missed()))
-    assert data_of(decided(sent, appealed())).level == 1
-    assert data_of(decided(sent, appealed(level=1, holder="societe-demo"))).level == 2
-
-
-def test_an_appeal_that_nobody_can_hear_stays_with_whom_the_case_has() -> None:
-    end = top().last
-    assert end is not None
-    stands = {"level": end.level, "holder": end.holder, "responder": end.responder}
-    resort = policy().rules.last_resort
-    after = data_of(decided(routed(), appealed(**stands, accused=(resort,))))
-    assert {name: getattr(after, name) for name in stands} == stands
-    assert (after.ladder_end, after.final) == (True, True)
-    assert after.rules[0].rule == "escalation.appealed"
-    assert after.rules[-1].rule == "ladder.end"
-
-
-def test_an_appeal_at_the_end_goes_to_a_body_that_has_not_decided() -> None:
-    end = top().last
-    assert end is not None
-    resort = policy().rules.last_resort
-    stands = {"level": end.level, "holder": end.holder, "responder": end.responder}
-    heard = data_of(decided(top(), appealed(**stands)))
-    assert (heard.holder, heard.responder, heard.level) == (resort, "protection", end.level + 2)
-    again = {"level": heard.level, "holder": heard.holder, "responder": heard.responder}
-    assert data_of(decided(top(), appealed(**again))).holder == resort
-    assert "appeal.independent" in [hit.rule for hit in heard.rules]
-    assert "appeal.independent" not in [
-        hit.rule for hit in data_of(decided(top(), appealed(**again))).rules
-    ]
+    there = data_of(first()).model_copy(update=stands)
+    appeal, correction, release = appealed(**stands), triaged(**stands), let_go(**stands)
+    heard = next_step(there, "appealed", policy())
+    assert heard.holder == heard_by
+    for told, right in (
+        (appeal, heard),
+        (correction, corrected(there, correction, policy())),
+        (release, released(there, release, policy())),
+    ):
+        assert data_of(decided(sent, fact(told, "told"))) == right
 
 
 def test_whoever_the_case_has_come_to_accuse_is_passed_over() -> None:
