@@ -29,6 +29,8 @@ from shared.service import Parts, Runtime, make_app
 
 _GRIEVANCE_BYTES = 5 * 1024 * 1024
 _OTHER_BYTES = 256 * 1024
+# A telephone's photo that is too large is answered by the page, which keeps what else was said.
+_PHOTO_PAGE_BYTES = 16 * 1024 * 1024
 
 
 def body_limit(path: str) -> int:
@@ -37,6 +39,8 @@ def body_limit(path: str) -> int:
         return IMPORT_BYTES
     if path.startswith(("/channels", "/internal")):
         return _OTHER_BYTES
+    if path == "/suivi":
+        return _PHOTO_PAGE_BYTES
     return _GRIEVANCE_BYTES
 
 

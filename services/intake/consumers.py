@@ -11,6 +11,7 @@ from shared.events.ledger import (
     CaseEvent,
     CaseExtended,
     CaseOpened,
+    DeadlineMissed,
     RemedyDelivered,
     RemedyProposed,
 )
@@ -122,6 +123,8 @@ def _step(event: Event, data: CaseEvent) -> dict[str, Any]:
         "holder": case.holder,
         "due_at": case.due_at,
     }
+    if isinstance(data, DeadlineMissed):
+        step["missed"] = {"stage": data.stage, "due_at": data.due_at}
     if isinstance(data, CaseExtended):
         step["date"] = data.until
     if isinstance(data, RemedyProposed | AppealDecided) and data.items:

@@ -33,8 +33,8 @@ def is_photo(file: Attachment) -> bool:
     return file.content_type.startswith("image/") or (file.data.startswith(_BEGINNINGS) and webp)
 
 
-def written_anew(data: bytes) -> bytes:
-    """Return a picture as a JPEG of at most 2,000 pixels a side; raises NotAPhoto."""
+def written_anew(data: bytes, longest_side: int = _LONGEST_SIDE) -> bytes:
+    """Return a picture as a JPEG of at most so many pixels a side; raises NotAPhoto."""
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as picture:
             if picture.width * picture.height > _MOST_PIXELS:
@@ -42,7 +42,7 @@ def written_anew(data: bytes) -> bytes:
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise NotAPhoto("it cannot be read as a picture") from None
-    upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    upright.thumbnail((longest_side, longest_side))
     bare = Image.new("RGB", upright.size)
     bare.paste(upright)
     written = BytesIO()

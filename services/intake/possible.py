@@ -65,6 +65,13 @@ def question_of(status: Document | None) -> Question | None:
     )
 
 
+def offered(status: Document | None) -> list[Document]:
+    """Return the items of the remedy that was offered or ordered last."""
+    steps = sorted(status.get("steps", {}).items()) if status else []
+    with_items = [step["items"] for _, step in steps if step.get("items")]
+    return list(with_items[-1]) if with_items else []
+
+
 def _items(steps: Sequence[Document], about: About) -> frozenset[int]:
     """Return the numbers to answer: of what was offered last, or of what was brought of it."""
     offered = [at for at, step in enumerate(steps) if step.get("items")]

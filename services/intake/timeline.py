@@ -107,6 +107,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "{holder} n’a pas répondu à temps.{due}",
         "{holder} did not answer in time.{due}",
     ),
+    "answer.missed": (
+        "Votre réponse n’est pas encore arrivée. Vous pouvez toujours répondre.",
+        "Your answer has not come yet. You can still answer.",
+    ),
+    "verify.missed": (
+        "Personne n’a encore confirmé que c’est fait.{due}",
+        "Nobody has confirmed yet that it is done.{due}",
+    ),
     "cf.recours.case.closed.v1": ("Dossier clos : {closed}.", "Case closed: {closed}."),
 }
 _DUE = (" Réponse attendue avant le {due}.", " An answer is due by {due}.")
@@ -147,9 +155,11 @@ def step_text(entry: Mapping[str, Any], language: str, name_of: Callable[[str], 
     """Return the sentence for one entry of the status view; `name_of` names a holder."""
     chosen = 1 if language == "en" else 0
     due, date = entry.get("due_at"), entry.get("date")
-    items = "".join(_item_text(item, chosen, language) for item in entry.get("items", ()))
+    items = "".join(f" {item_text(item, language)}" for item in entry.get("items", ()))
     closed = _CLOSED.get(entry.get("closed_as") or "", ("", ""))[chosen]
-    said = _WORDS[entry["type"]][chosen].format(
+    missed = f"{entry['missed']['stage']}.missed" if "missed" in entry else ""
+    words = _WORDS.get(missed) or _WORDS[entry["type"]]
+    said = words[chosen].format(
         holder=name_of(entry["holder"]) if entry.get("holder") else "",
         due=_DUE[chosen].format(due=spoken_date(due, language)) if due else "",
         date=spoken_date(date, language) if date else "",
@@ -158,9 +168,10 @@ def step_text(entry: Mapping[str, Any], language: str, name_of: Callable[[str], 
     return said + items
 
 
-def _item_text(item: Mapping[str, Any], chosen: int, language: str) -> str:
+def item_text(item: Mapping[str, Any], language: str) -> str:
     """Say what one thing of a proposal is, under the number by which it is answered."""
+    chosen = 1 if language == "en" else 0
     kind = _KINDS.get(item["kind"], _KINDS["other"])[chosen]
     amount = f" {item['amount']:,} FCFA".replace(",", " ") if item["amount"] else ""
     before = (", avant le ", ", by ")[chosen]
-    return f" {item['number']}. {kind}{amount}{before}{spoken_date(item['due_at'], language)}."
+    return f"{item['number']}. {kind}{amount}{before}{spoken_date(item['due_at'], language)}."

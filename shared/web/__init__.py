@@ -52,8 +52,13 @@ def compressed(
 
 def stylesheet(request: Request, **headers: Any) -> Response:
     """Return the stylesheet; its address changes with its content, so that it may be kept."""
+    return kept_for_good(request, STYLE, "text/css; charset=utf-8", **headers)
+
+
+def kept_for_good(request: Request, content: bytes, media_type: str, **headers: Any) -> Response:
+    """Return what stands at an address of its own version, so that browsers may keep it."""
     kept = {"Cache-Control": "public, max-age=31536000, immutable", **headers}
-    return compressed(request, STYLE, "text/css; charset=utf-8", kept)
+    return compressed(request, content, media_type, kept)
 
 
 async def fields_of(request: Request) -> list[tuple[str, str]]:

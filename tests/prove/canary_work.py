@@ -38,7 +38,7 @@ def work(system: System, planted: Planted) -> None:
     other = system.submit(text=sentence("withdrawn"), site="doungoubou-demo").json()
     leaving = _Complainant(system, other["reference"], other["code"])
     leaving.write("withdrawal", pressured=True, text=sentence("withdrawal"))
-    track = {"reference": reference, "code": planted.code, "faire": "message"}
+    track = {"reference": reference, "code": planted.code, "faire": "message", "go": "confirm"}
     page = system.client.post(f"{system.intake}/suivi", data={**track, "texte": sentence("suivi")})
     assert page.status_code == 200
 

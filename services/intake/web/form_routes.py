@@ -12,35 +12,21 @@ from services.intake.identifiers import grouped_code
 from services.intake.parts import IntakeParts, address_of, parts_of
 from services.intake.web import form
 from services.intake.web.form import Answers, Step
-from services.intake.web.pages import (
-    CaseKeys,
-    WebSettings,
-    page,
-)
+from services.intake.web.leaving import MADE, was_left
+from services.intake.web.pages import CaseKeys, page
+from services.intake.web.settings import settings
 from services.intake.web.texts import Words
 from shared.directory import Organisation
 from shared.errors import Invalid, TransientError
 from shared.mongo import StoreUnavailable
-from shared.web import fields_of, stylesheet
+from shared.web import fields_of
 
 router = APIRouter(include_in_schema=False)
 Parts = Annotated[IntakeParts, Depends(parts_of)]
 CHANNEL: Final = "web"
-#: Signs that old telephones have in their fonts; each stands beside its word.
-ICONS: Final = {
-    "land": "❀",
-    "work": "⚒",
-    "water": "≈",
-    "accident": "✚",
-    "money": "¤",
-    "papers": "▤",
-    "violence": "⚠",
-    "other": "…",
-}
 #: Kinds of organisation that can be asked to answer; protection is never somebody's adversary.
 _ANSWERING: Final = ("company", "cooperative", "authority", "syndicate")
 _HIDEABLE: Final = (*_ANSWERING, "protection")
-settings = WebSettings()
 
 
 def keys_of(parts: IntakeParts) -> CaseKeys:
@@ -60,28 +46,13 @@ async def begin_again() -> Response:
     return RedirectResponse("/", 303, {"Cache-Control": "no-store"})
 
 
-@router.get("/partir")
-async def leave() -> Response:
-    """Leave for a harmless page and forget what the browser kept."""
-    headers = {
-        "Cache-Control": "no-store",
-        "Clear-Site-Data": '"cache", "cookies", "storage"',
-        "Referrer-Policy": "no-referrer",
-    }
-    return RedirectResponse(settings.exit_url, 303, headers)
-
-
-@router.get("/public/style.css")
-async def style(request: Request) -> Response:
-    """The one stylesheet; its address carries its version."""
-    return stylesheet(request)
-
-
 @router.post("/dire")
 async def next_step(request: Request, parts: Parts) -> Response:
     """Take the answers of a page and show the next one; the last one files them."""
     fields = await fields_of(request)
     said = dict(fields)
+    if was_left(request, said.get(MADE)):
+        return await start(request)
     answers = form.read_answers(fields)
     if not answers.nonce:
         answers = answers.model_copy(update={"nonce": token_hex(16)})
@@ -180,7 +151,6 @@ def _show(
 
     values: dict[str, Any] = {
         "groups": [(code, label.text(language)) for code, label in taxonomy.groups.items()],
-        "icons": ICONS,
         "categories": [
             (code, taxonomy.categories[code].label.text(language))
             for code in form.finer(answers.group, taxonomy)

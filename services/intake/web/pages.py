@@ -8,7 +8,6 @@ makes a repeat the same complaint; following a case needs a key that only its pa
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BadBase64
-from datetime import date
 from os import urandom
 from pathlib import Path
 from typing import Any, Final
@@ -16,41 +15,25 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Request, Response
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.intake.web.leaving import MADE, made_now
+from services.intake.web.static_routes import ADDRESSES
 from services.intake.web.texts import Words
-from shared.web import HEADERS, STYLE_VERSION, compressed, templates_in
+from shared.web import HEADERS, compressed, templates_in
 
 _FOLDER: Final = Path(__file__).parent
 _KEY_SECONDS: Final = 15 * 60
 _NONCE: Final = 12
 
 
-class WebSettings(BaseSettings):
-    """What the pages say that changes without a new program, from `INTAKE_WEB_…`.
-
-    `help_checked_on` is the day on which somebody last called the line; until it is set, pages
-    say that the number is to be checked.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="INTAKE_WEB_", extra="ignore")
-
-    help_name: str = "Ma Mbi Si"
-    help_number: str = Field("4006", pattern=r"^[+0-9 ]{2,20}$")
-    help_checked_on: date | None = None
-    exit_url: str = Field("https://fr.wikipedia.org/", pattern=r"^https?://")
-
-    def help(self) -> dict[str, Any]:
-        """Return the referral line for a page."""
-        return {
-            "name": self.help_name,
-            "number": self.help_number,
-            "checked": self.help_checked_on is not None,
-        }
-
-
 _TEMPLATES: Final = templates_in(_FOLDER / "templates")
+_TEMPLATES.globals["address"] = ADDRESSES
+#: Our own scripts and icons, nothing inline; pages work without either.
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+    "worker-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 
 
 def page(
@@ -60,9 +43,13 @@ def page(
     words = Words(language)
     values.setdefault("failed", {})
     html = _TEMPLATES.get_template(template).render(
-        w=words, lang=language, style=STYLE_VERSION, **values
+        w=words, lang=language, made=(MADE, made_now()), **values
     )
-    headers = {**HEADERS, "Content-Language": words.page_language}
+    headers = {
+        **HEADERS,
+        "Content-Security-Policy": _POLICY,
+        "Content-Language": words.page_language,
+    }
     return compressed(request, html.encode(), "text/html; charset=utf-8", headers, status)
 
 

@@ -5,10 +5,15 @@ Pages in Sango are French: no Sango is shown that speakers have not checked.
 
 from typing import Final
 
+from services.intake.web.case_texts import CASE_TEXTS
+
 #: key -> (French, English)
 TEXTS: Final[dict[str, tuple[str, str]]] = {
     "title": ("Informations", "Information"),
     "leave": ("Quitter vite", "Leave quickly"),
+    "listen": ("Écouter", "Listen"),
+    "stop": ("Arrêter", "Stop"),
+    "large": ("Grandes lettres", "Large letters"),
     "skip": ("Aller au contenu", "Skip to the content"),
     "back": ("Retour", "Back"),
     "next": ("Continuer", "Continue"),
@@ -216,80 +221,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "To add something, use your case number.",
     ),
     "start_again": ("Commencer une autre plainte", "Begin another complaint"),
-    "track_q": ("Où en est mon dossier ?", "Where is my case?"),
-    "track_why": (
-        "Avec le numéro et le code que vous avez notés.",
-        "With the number and the code that you wrote down.",
-    ),
-    "see": ("Voir", "See"),
-    "error_unknown": (
-        "Ce numéro et ce code ne vont pas ensemble. Regardez bien chaque signe. "
-        "Sans le code, le syndicat peut vous aider.",
-        "This number and this code do not belong together. Look at each sign. "
-        "Without the code, the syndicate can help you.",
-    ),
-    "error_often": (
-        "Trop d’essais. Attendez quelques minutes, puis essayez encore.",
-        "Too many tries. Wait a few minutes, then try again.",
-    ),
-    "error_expired": (
-        "La page est restée ouverte longtemps. Donnez encore votre numéro et votre code.",
-        "The page was open for long. Give your number and your code again.",
-    ),
-    "error_state": (
-        "Ce n’est plus possible à ce stade. Voici où en est le dossier.",
-        "This is no longer possible at this stage. Here is where the case stands.",
-    ),
-    "error_away": (
-        "Nous ne pouvons pas répondre maintenant. Rien n’est perdu : attendez un peu et "
-        "appuyez encore.",
-        "We cannot answer right now. Nothing is lost: wait a little and press again.",
-    ),
-    "case": ("Dossier", "Case"),
-    "held_by": ("Votre dossier est chez", "Your case is with"),
-    "due": ("Réponse attendue avant le", "An answer is due before"),
-    "late": ("Réponse en retard depuis le", "The answer is late since"),
-    "late_next": (
-        "Le retard est noté et le dossier passe au niveau suivant.",
-        "The delay is recorded and the case goes to the next level.",
-    ),
-    "no_holder": (
-        "Votre dossier est reçu. Le nom de celui qui répond sera ici dans quelques instants.",
-        "Your case is received. The name of who answers will be here in a moment.",
-    ),
-    "closed": ("Votre dossier est fermé.", "Your case is closed."),
-    "now": ("Ce que vous pouvez faire maintenant", "What you can do now"),
-    "proposal_q": ("Une solution est proposée", "A solution is proposed"),
-    "agree": ("D’accord", "I agree"),
-    "disagree": ("Pas d’accord", "I do not agree"),
-    "agree_why": (
-        "D’accord : la solution doit être faite avant la date. Pas d’accord : "
-        "on doit vous proposer autre chose, ou le dossier monte.",
-        "Agree: it must be done by the date. Not agree: something else must be proposed, "
-        "or the case goes up.",
-    ),
-    "why_optional": ("Pourquoi ? (vous pouvez laisser vide)", "Why? (may be left empty)"),
-    "add_q": ("Ajouter quelque chose", "Add something"),
-    "add_label": ("Vos mots", "Your words"),
-    "appeal_q": ("Demander à quelqu’un d’autre de décider", "Ask somebody else to decide"),
-    "appeal_why": (
-        "C’est un recours. Un autre niveau regarde tout encore une fois.",
-        "This is an appeal. Another level looks at everything again.",
-    ),
-    "appeal": ("Demander un recours", "Appeal"),
-    "withdraw_q": ("Retirer ma plainte", "Withdraw my complaint"),
-    "withdraw_why": (
-        "Le dossier sera fermé. Si on vous force, dites-le : seule la protection le saura.",
-        "The case will be closed. If you are forced, say so: only protection will know.",
-    ),
-    "pressured": ("Quelqu’un vous a-t-il forcé ?", "Did anybody force you?"),
-    "withdraw": ("Retirer", "Withdraw"),
-    "way": ("Le chemin jusqu’ici", "The way so far"),
-    "done_message": ("C’est ajouté au dossier.", "It was added to the case."),
-    "done_answer": ("Votre réponse est enregistrée.", "Your answer is recorded."),
-    "done_withdrawal": ("Votre retrait est enregistré.", "Your withdrawal is recorded."),
-    "done_appeal": ("Votre demande est enregistrée.", "Your appeal is recorded."),
-    "refresh": ("Regarder encore", "Look again"),
 }
 
 
@@ -302,7 +233,7 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key with its values filled in."""
-        text = TEXTS[key][self._place]
+        text = (TEXTS.get(key) or CASE_TEXTS[key])[self._place]
         if self._place == 0:
             # French puts a space before these signs; the line must not break there.
             for sign in "?:!»":

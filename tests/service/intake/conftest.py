@@ -62,3 +62,17 @@ async def intake(
     monkeypatch.setenv("INTAKE_VAULT_CREDENTIALS", f"notify:{VAULT_SECRET},ledger:{'l' * 20}")
     async with running_intake(mongo_uri, tmp_path) as app, browser(app) as http:
         yield Intake(app, http)
+
+
+@pytest.fixture
+async def app(mongo_uri: str, tmp_path: Path) -> AsyncIterator[FastAPI]:
+    """The running application, for tests of its pages."""
+    async with running_intake(mongo_uri, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
+    """A browser without scripts."""
+    async with browser(app) as http:
+        yield http
