@@ -131,7 +131,7 @@ class Tally:
     def add(self, passage: Passage) -> None:
         """Count one case."""
         self._count_dates(passage)
-        for move in zip(passage.path, passage.path[1:], strict=False):
+        for move in itertools.pairwise(passage.path):
             if self.own is None or self.own in move:
                 self._moves[move] += 1
         if self.own is not None and passage.holder != self.own:

@@ -161,33 +161,6 @@ def test_a_notice_changes_only_the_time() -> None:
     assert draft.case == replaced(before, sequence=2, updated_at=LATER)
 
 
-def test_a_proposal_keeps_its_date_and_a_new_holder_has_none() -> None:
-    draft = in_state("remedy_proposed")
-    assert draft.case.deliver_by is not None
-    draft.react(cases.escalated(), LATER, RULES)
-    assert draft.case.deliver_by is None
-
-
-def test_a_new_holder_begins_afresh() -> None:
-    draft = in_state("waiting_for_complainant")
-    draft.case = replaced(
-        draft.case,
-        warned=frozenset({("answer", 50)}),
-        extensions=("inquiry",),
-        renewals=("inquiry",),
-        escalating=True,
-        deliver_by=MONDAY,
-    )
-    draft.react(cases.escalated(channel="sms"), LATER, RULES)
-    case = draft.case
-    assert (case.state, case.closed_as, case.channel) == ("routed", None, "sms")
-    assert stages(case) == ["acknowledge", "inquiry", "propose"]
-    assert (case.paused, case.paused_at, case.warned) == ((), None, frozenset())
-    assert (case.extensions, case.renewals) == ((), ())
-    assert (case.escalating, case.deliver_by) == (False, None)
-    assert case.opened_at == MONDAY
-
-
 def test_each_holder_has_one_seat_the_present_one_last() -> None:
     draft = opened()
     draft.react(cases.escalated("up-1"), LATER, RULES)
@@ -207,15 +180,6 @@ def test_an_appeal_opens_the_case_again_and_asks_for_the_next_holder() -> None:
     assert draft.case.closed_as is None
     assert draft.case.escalating
     assert stages(draft.case) == ["appeal"]
-
-
-def test_a_request_for_the_next_holder_ends_with_the_case() -> None:
-    draft = in_state("acknowledged")
-    draft.add(GIVE["escalate"](draft.case), cause="e", now=LATER)
-    assert draft.case.escalating
-    assert (draft.case.state, draft.case.updated_at) == ("acknowledged", LATER)
-    draft.add(GIVE["close"](draft.case), cause="c", now=LATER)
-    assert not draft.case.escalating
 
 
 def test_a_summary_tells_the_case_as_it_stands() -> None:

@@ -7,8 +7,7 @@ from shared.access import Caller
 from shared.errors import Conflict
 from shared.events.ledger import Actor
 from shared.roles import Role
-from tests.unit.ledger import cases
-from tests.unit.ledger.cases import CSR, MONDAY, RULES, opened, sight_of
+from tests.unit.ledger.cases import CSR, MONDAY, opened, sight_of
 
 COLLEAGUE = Actor(sub="csr-2", role="csr", organisation="societe-demo")
 
@@ -33,13 +32,6 @@ def test_what_is_given_back_stays_with_the_organisation_and_keeps_its_date() -> 
     assert draft.case.person is None
     assert draft.new[-1].data.case.holder == "societe-demo"  # type: ignore[attr-defined]
     assert draft.case.next_clock
-
-
-def test_the_next_holder_begins_with_nobody() -> None:
-    draft = opened()
-    draft.add(people.decide_take(draft.case, CSR), cause="take", now=MONDAY)
-    draft.react(cases.escalated(), MONDAY, RULES)
-    assert draft.case.person is None
 
 
 @pytest.mark.parametrize(

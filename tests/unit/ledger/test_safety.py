@@ -60,19 +60,20 @@ def test_a_person_who_must_not_be_written_to_is_so_in_every_later_event() -> Non
 
 def test_each_service_has_its_own_consent() -> None:
     draft = protected()
-    for number, (service, consent) in enumerate((("medical", "spoken"), ("legal", "fingerprint"))):
+    given = (("medical", "environnement-demo", "spoken"), ("legal", None, "fingerprint"))
+    for number, (service, to, consent) in enumerate(given):
         told = safety.decide_refer_service(
             draft.case,
             ONE,
             service,  # type: ignore[arg-type]
-            None,
+            to,
             consent,  # type: ignore[arg-type]
             f"t{number}",
             RULES,
         )
         draft.add(told, cause=f"refer-{number}", now=MONDAY)
     assert draft.case.protection.services == (
-        Service("medical", "t0", None, "spoken"),
+        Service("medical", "t0", "environnement-demo", "spoken"),
         Service("legal", "t1", None, "fingerprint"),
     )
     assert draft.case.open

@@ -131,8 +131,9 @@ def test_a_body_appointed_later_relieves_the_last_resort() -> None:
     appointed = changed(
         protection_neuve={"kind": "protection", "national": True, "emails": ["p@neuve.example"]}
     )
-    route = next_step(route, "deadline-missed", appointed)
-    assert (route.holder, route.lane) == ("protection-neuve", "protected")
+    moved = next_step(route, "deadline-missed", appointed)
+    assert (moved.holder, moved.lane) == ("protection-neuve", "protected")
+    assert next_step(route, "appealed", appointed).holder == "mediation-demo"
 
 
 def test_where_all_are_accused_somebody_holds_and_the_trace_says_that_nobody_may_see() -> None:

@@ -147,6 +147,12 @@ def test_nobody_decides_on_an_appeal_against_themselves() -> None:
     }
     late = next_step(heard, "deadline-missed", policy())
     assert (late.holder, late.level, late.final) == ("mediation-demo", 3, True)
+    once_more = next_step(heard, "appealed", policy())
+    assert (once_more.holder, once_more.level) == ("mediation-demo", 3)
+    assert trace(once_more) == {
+        "escalation.appealed": "recours demandé",
+        "ladder.end": "plus personne au-dessus : même responsable",
+    }
 
 
 def test_nobody_is_left_to_appeal_to_where_the_last_resort_is_accused_or_closed() -> None:
