@@ -12,7 +12,6 @@ router = APIRouter(include_in_schema=False)
 _FOLDER: Final = Path(__file__).parent / "static"
 _ICONS: Final = (_FOLDER / "icons.svg").read_bytes()
 _SCRIPT: Final = (_FOLDER / "page.js").read_bytes()
-_WORKER: Final = (_FOLDER / "offline.js").read_bytes()
 _JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 
