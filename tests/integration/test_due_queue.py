@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from shared.due_queue import DueQueue, wake_key
+from shared.due_queue import DueQueue, wake_key, wake_time
 from shared.loops import Wakeup
 from shared.mongo import Collection, Database, Document
 from tests.support.clock import FrozenClock
@@ -61,6 +61,10 @@ class Beaten(DueQueue):
 async def test_scan_and_claim_have_their_index(items: Collection) -> None:
     index = (await items.index_information())["wake"]
     assert (index["key"], index["sparse"]) == ([("wake", 1)], True)
+
+
+def test_a_due_time_is_read_back_whatever_tells_documents_apart(clock: FrozenClock) -> None:
+    assert wake_time(wake_key(clock.now(), "a|b")) == clock.now()
 
 
 async def test_one_claim_takes_a_hundred_and_the_next_the_rest(

@@ -76,6 +76,7 @@ def test_an_event_is_sealed_as_the_store_writes_it() -> None:
         chain=None,
     )
     assert entry_of(event) == written
+    assert entry_of(replace(event, chain="seal")) == replace(written, chain="seal")
     assert chained(event, "head") == replace(event, chain=seal(written, "head"))
     assert chained(event, None).chain == seal(written, GENESIS)
 

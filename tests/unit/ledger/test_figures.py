@@ -85,8 +85,16 @@ def test_times_are_of_closed_cases_and_the_open_ones_stand_beside_them() -> None
         "ninetieth_days": 9.3,
         "most_days": 10.3,
     }
+    assert counted(*closed, *still).report("", "").cases == 12
     few = counted(*closed[:9]).report("", "").resolution[0]
     assert (few.closed, few.median_days, few.ninetieth_days, few.most_days) == (9, None, None, None)
+
+
+def test_the_ninetieth_of_many_is_the_value_at_nine_tenths_of_them() -> None:
+    opened = NOW - 200 * DAY
+    closed = [passage(opened_at=opened, closed_at=opened + n * DAY) for n in range(1, 201)]
+    row = counted(*closed).report("", "").resolution[0]
+    assert (row.median_days, row.ninetieth_days) == (100, 180)
 
 
 def test_times_stand_in_the_order_of_what_they_are_of_the_untold_first() -> None:

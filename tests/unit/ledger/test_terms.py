@@ -48,6 +48,18 @@ def test_a_date_that_passes_is_late_until_it_is_met_and_never_kept() -> None:
     assert (first.due_at, first.ended_at, first.kept) == (date, again + DAY, False)
 
 
+def test_a_date_met_late_leaves_what_was_met_before_as_it_was() -> None:
+    draft = acknowledged(opened(), MONDAY)
+    before = draft.case.terms
+    missed = due(draft, "inquiry")
+    draft.fire(missed, RULES)
+    draft.add(decisions.decide_start_inquiry(draft.case, CSR), cause="i", now=missed + DAY)
+    assert draft.case.terms == (
+        *before,
+        Term("inquiry", "societe-demo", missed, missed + DAY),
+    )
+
+
 def test_the_next_holder_is_not_late_for_the_one_before() -> None:
     draft = opened()
     date = due(draft, "acknowledge")

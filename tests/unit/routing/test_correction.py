@@ -12,6 +12,7 @@ from shared.events.codes import Severity
 from shared.events.ledger import Actor, CaseSummary, ReleaseAgreed, TriageCorrected
 from shared.events.routing import GrievanceRouted, RuleHit
 from tests.support.submissions import policy, submission
+from tests.unit.routing.test_explanations import with_category
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
 BY = Actor(sub="rep-1", role="representative", organisation="syndicat-demo")
@@ -101,6 +102,14 @@ def test_a_corrected_case_goes_where_it_would_have_gone_to_begin_with(
         }
     )
     assert again(before, **changes) == rightly(right, **told)
+
+
+def test_what_a_person_says_is_to_be_sorted_out_goes_to_triage() -> None:
+    """Also where that category has a ladder of its own."""
+    before = first(category="WAGES")
+    rules = with_category("OTHER", ladder=("company", "central"))
+    after = corrected(before, told(before, category="OTHER"), rules)
+    assert (after.holder, after.responder) == ("syndicat-demo", "triage")
 
 
 def test_the_trace_names_only_what_is_another_than_before() -> None:
