@@ -4,7 +4,7 @@ from secrets import token_hex
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from services.intake.api import (
     CHANNEL,
@@ -17,26 +17,37 @@ from services.intake.api import (
     json_object,
     validated,
 )
-from shared.events.codes import OtherSide
+from services.intake.followups import BOTH_SIDES
+from shared.events.codes import ConsentPurpose, OtherSide
 from shared.http import idempotency_key
 
-_BOTH: tuple[OtherSide, ...] = ("authority", "company")
+Sides = Annotated[tuple[OtherSide, ...], Field(min_length=1, max_length=2)]
 router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
 
 
 class ConsentBody(BaseModel):
-    """What a consent is for, and whether it is given or taken back."""
+    """What a consent is for, and whether it is given or taken back.
+
+    A yes to a `statement` may name the one that was read by its number, and who may read it.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
-    purpose: Annotated[StrictStr, Field(pattern=r"^[a-z][a-z-]{1,39}$")]
+    purpose: ConsentPurpose
     given: StrictBool
+    statement: Annotated[StrictInt, Field(ge=1)] | None = None
+    to: Sides = BOTH_SIDES
 
 
 @router.post("/{reference}/consents", status_code=201, openapi_extra=documented(ConsentBody))
 async def change_consent(request: Request, case: Case, parts: Parts) -> Response:
-    """Give a consent or take it back; taking back `statement` ends what the other side may read."""
+    """Give a consent or take it back; that to a `statement` says what the other side may read."""
     key = idempotency_key(request) or token_hex(16)
     body = validated(ConsentBody, await json_object(request))
+    if body.purpose == "statement" and body.given:
+        done = await parts.followups.agree_to_statement(
+            case, channel=CHANNEL, key=key, number=body.statement, to=tuple(sorted(set(body.to)))
+        )
+        return answered(done, case)
     done = await parts.followups.change_consent(
         case, channel=CHANNEL, key=key, purpose=body.purpose, given=body.given
     )
@@ -57,7 +68,7 @@ class StatementBody(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     text: Text
-    to: Annotated[tuple[OtherSide, ...], Field(min_length=1, max_length=2)] = _BOTH
+    to: Sides = BOTH_SIDES
 
 
 @router.post("/{reference}/statement", status_code=201, openapi_extra=documented(StatementBody))

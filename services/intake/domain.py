@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from services.intake.accused import named_accused
 from services.intake.lexicon import CategoryWords, DangerWords
@@ -13,7 +13,7 @@ from services.intake.phones import read_phone
 from services.intake.submission import Contact, Submission
 from shared.directory import Organisations, Sites
 from shared.errors import Invalid
-from shared.events.codes import ContactChannel, Language
+from shared.events.codes import ConsentPurpose, ContactChannel, Language
 from shared.events.intake import Accused, GrievanceSubmitted
 from shared.taxonomy import Taxonomy
 
@@ -23,18 +23,8 @@ LONGEST_TEXT: Final = 5_000
 ALERT: Final = "alert"
 _LONGEST_LINE: Final = 500
 #: Purposes that a consent may be about; others stay in the raw payload, as events carry no text.
-PURPOSES: Final = frozenset(
-    {
-        "handle",
-        "notices",
-        "follow_up",
-        "share_identity",
-        "share_statement",
-        "referral",
-        "statistics",
-        "publish",
-    }
-)
+#: What is consented to at filing; a statement is there to agree to only later.
+PURPOSES: Final = frozenset(get_args(ConsentPurpose)) - {"statement"}
 _LANGUAGES: Final[Mapping[str, Language]] = {"fr": "fr", "sg": "sg", "en": "en"}
 #: Control characters except tab and line break, and halves of surrogate pairs.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from services.intake.access import Opened
 from services.intake.alerts import Alerts
 from services.intake.handlers import Handlers
-from services.intake.keeping import Command, Done, Keeper, words_of
+from services.intake.keeping import STATEMENT, Command, Done, Keeper, words_of
 from services.intake.photos import without_traces
 from services.intake.submission import Attachment
 from shared.errors import Invalid
-from shared.events.codes import OtherSide
+from shared.events.codes import ConsentPurpose, OtherSide
 from shared.events.intake import (
     AnswerGiven,
     AppealLodged,
@@ -22,6 +22,8 @@ from shared.events.intake import (
     ReopeningAsked,
     StatementGiven,
 )
+
+BOTH_SIDES: Final[tuple[OtherSide, ...]] = ("authority", "company")
 
 
 class FollowUps:
@@ -205,7 +207,7 @@ class FollowUps:
             await self._keeper.append(case, data, cause, self._handlers.clock.now())
 
     async def change_consent(
-        self, case: Opened, *, channel: str, key: str, purpose: str, given: bool
+        self, case: Opened, *, channel: str, key: str, purpose: ConsentPurpose, given: bool
     ) -> Done:
         """Record a consent that the complainant gives or takes back on one case."""
         return await self._keeper.keep(
@@ -213,5 +215,33 @@ class FollowUps:
             Command("consent", channel, key, None, {"purpose": purpose, "given": given}),
             lambda _: ConsentChanged(
                 reference=case.reference, channel=channel, purpose=purpose, given=given
+            ),
+        )
+
+    async def agree_to_statement(
+        self,
+        case: Opened,
+        *,
+        channel: str,
+        key: str,
+        number: int | None = None,
+        to: tuple[OtherSide, ...] = BOTH_SIDES,
+    ) -> Done:
+        """Let those named read what was written for the complainant, and that text alone.
+
+        `number` is that of the statement that was looked at: Conflict when it is not the last.
+        """
+        more: dict[str, Any] = {"purpose": STATEMENT, "given": True}
+        more |= {"to": to} if to != BOTH_SIDES else {}
+        return await self._keeper.keep(
+            case,
+            Command("consent", channel, key, None, more, statement=number),
+            lambda kept: ConsentChanged(
+                reference=case.reference,
+                channel=channel,
+                purpose=STATEMENT,
+                given=True,
+                text_id=kept.statement,
+                to=to,
             ),
         )

@@ -3,23 +3,32 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.intake.access import Opened
 from services.intake.domain import LONGEST_TEXT, clean
 from services.intake.handlers import Handlers, within
-from services.intake.possible import question_of, require_possible, require_same
+from services.intake.possible import (
+    question_of,
+    require_possible,
+    require_same,
+    require_written,
+    written_of,
+)
 from services.intake.store import OTHER_BODY, IntakeStore, sealed_files, to_json
 from services.intake.submission import Attachment
 from shared.clock import Clock
 from shared.errors import Invalid, TransientError
 from shared.event_store import monotonic
+from shared.events.codes import ConsentPurpose
 from shared.events.envelope import Event, EventData
 from shared.ids import derived_id
 from shared.mongo import Document, insert_new
 from shared.tracing import current
 
 _RETRIES = 5
+#: The consent that is given to one text and no other.
+STATEMENT: Final[ConsentPurpose] = "statement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +44,8 @@ class Done:
 class Command:
     """What a complainant does: `more` is what it says beside the words.
 
-    `question` is the number of the proposal or report that an answer is for, when it was named.
+    `question` is the number of the proposal or report that an answer is for, when it was named;
+    `statement` that of the statement that a yes is for.
     """
 
     kind: str
@@ -45,20 +55,26 @@ class Command:
     more: dict[str, Any]
     files: tuple[Attachment, ...] = ()
     question: int | None = None
+    statement: int | None = None
 
     @property
     def body(self) -> dict[str, Any]:
         """What a repeat must have in common with the first."""
-        named = {"question": self.question} if self.question is not None else {}
-        return {"text": self.text, **self.more, **named}
+        named = {"question": self.question, "statement": self.statement}
+        said = {name: number for name, number in named.items() if number is not None}
+        return {"text": self.text, **self.more, **said}
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was kept: where the words are, and the ledger's place of the question answered."""
+    """What was kept: where the words are, and what they were about.
+
+    The ledger's place of the question answered, or the text of the statement agreed to.
+    """
 
     message_id: str | None
     question: int | None
+    statement: str | None
 
 
 class Keeper:
@@ -88,8 +104,8 @@ class Keeper:
         known: Document | None = await self._store.texts.find_one({"_id": text_id})
         replayed = known is not None
         if known is None:
-            question = await self._require_possible(case, command)
-            document = await self._document(case, command, text_id, fingerprint, question)
+            about = await self._require_possible(case, command)
+            document = await self._document(case, command, text_id, fingerprint) | about
             await self._keep_files(case, command, text_id)
             replayed = bool(await insert_new(self._store.texts, [document]))
             known = document
@@ -100,27 +116,27 @@ class Keeper:
         if known["fingerprint"] != fingerprint:
             raise Invalid(OTHER_BODY)
         message_id = text_id if command.text or command.files else None
-        data = event(Kept(message_id, known.get("question")))
+        data = event(Kept(message_id, known.get("question"), known.get("statement")))
         await self.append(case, data, cause, known["at"])
         return Done(known["at"], message_id, replayed)
 
-    async def _require_possible(self, case: Opened, command: Command) -> int | None:
+    async def _require_possible(self, case: Opened, command: Command) -> Document:
+        """Return what a command is about as the case stands; a repeat is about the same."""
         status = (await self._store.statuses([case.grievance])).get(case.grievance)
         now = self._clock.now()
         require_possible(command.kind, status, now)
-        if command.kind != "answer":
-            return None
-        require_same(command.question, status, now)
-        question = question_of(status)
-        return question.sequence if question else None
+        if command.kind == "answer":
+            require_same(command.question, status, now)
+            question = question_of(status)
+            return {"question": question.sequence} if question else {}
+        if command.more.get("purpose") == STATEMENT and command.more["given"]:
+            require_written(command.statement, status, now)
+            written = written_of(status)
+            return {"statement": written.text_id} if written else {}
+        return {}
 
     async def _document(
-        self,
-        case: Opened,
-        command: Command,
-        text_id: str,
-        fingerprint: str,
-        question: int | None,
+        self, case: Opened, command: Command, text_id: str, fingerprint: str
     ) -> Document:
         document: Document = {
             "_id": text_id,
@@ -131,8 +147,6 @@ class Keeper:
             "at": self._clock.now(),
             "fingerprint": fingerprint,
         }
-        if question is not None:
-            document["question"] = question
         if command.text:
             key = (await self._store.keys.for_sealing({case.person}))[case.person]
             document["kid"] = key.kid

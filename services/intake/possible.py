@@ -22,6 +22,7 @@ _ASKING: Final[Mapping[str, About]] = {
     "cf.recours.remedy.proposed.v1": "proposal",
     "cf.recours.remedy.delivered.v1": "delivery",
 }
+_RECORDED: Final = "cf.recours.statement.recorded.v1"
 _ELSE: Final = (
     "You can write to the case, file a new grievance at any time, or go to a court, the labour "
     "inspection or a union."
@@ -63,6 +64,23 @@ def question_of(status: Document | None) -> Question | None:
         at=last["at"],
         items=_items([step for _, step in steps], _ASKING[last["type"]]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written for the complainant last, to be agreed to; `number` counts from 1."""
+
+    number: int
+    text_id: str
+
+
+def written_of(status: Document | None) -> Written | None:
+    """Return the statement that was written last, if there is one."""
+    steps = sorted(status.get("steps", {}).items()) if status else []
+    texts = [
+        step["text_id"] for _, step in steps if step.get("type") == _RECORDED and "text_id" in step
+    ]
+    return Written(len(texts), texts[-1]) if texts else None
 
 
 def offered(status: Document | None) -> list[Document]:
@@ -129,6 +147,20 @@ def require_same(number: int | None, status: Document | None, now: datetime) -> 
         state=_state(status),
         possible=possibilities(status, now),
         question=waiting.number,
+    )
+
+
+def require_written(number: int | None, status: Document | None, now: datetime) -> None:
+    """Raise Conflict when a yes names another statement than the one that was written last."""
+    written = written_of(status)
+    last = written.number if written else None
+    if number is None or number == last:
+        return
+    raise Conflict(
+        "This is not the statement that was written last; look at it and say yes to that",
+        state=_state(status),
+        possible=possibilities(status, now),
+        statement=last,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from services.intake.access import Opened
 from services.intake.handlers import Handlers
-from services.intake.possible import offered, possibilities, question_of, window
+from services.intake.possible import offered, possibilities, question_of, window, written_of
 from services.intake.reader import VaultReader
 from services.intake.timeline import item_text, spoken_date, step_text
 from shared.events.envelope import format_time
@@ -15,6 +15,8 @@ from shared.mongo import Document
 _ASKED: Final = "cf.recours.complainant.asked.v1"
 _MISSED: Final = "cf.recours.deadline.missed.v1"
 _STATEMENT: Final = "cf.recours.statement."
+_RELEASED: Final = f"{_STATEMENT}released.v1"
+_WITHDRAWN: Final = f"{_STATEMENT}withdrawn.v1"
 #: Steps that meet no date of the holder.
 _IDLE: Final = (
     _MISSED,
@@ -81,7 +83,7 @@ class Tracking:
                 for item in offered(view)
             ],
             "asked": _asked(timeline) if state == "waiting_for_complainant" else None,
-            "statement": _statement(timeline),
+            "statement": _statement(timeline, view),
             "timeline": timeline,
         }
 
@@ -105,14 +107,21 @@ def _asked(timeline: Sequence[dict[str, str]]) -> str | None:
     return next((e.get("words") for e in reversed(timeline) if e["type"] == _ASKED), None)
 
 
-def _statement(timeline: Sequence[dict[str, str]]) -> dict[str, Any] | None:
-    """Return what was written for the other side, and whether it may read it."""
+def _statement(timeline: Sequence[dict[str, str]], view: Document | None) -> dict[str, Any] | None:
+    """Return what was written for the other side, and whether it may read any of it.
+
+    What `waits` is not released as it stands; a yes names it by its number.
+    """
     told = [entry for entry in timeline if entry["type"].startswith(_STATEMENT)]
     if not told:
         return None
     words = [entry["words"] for entry in told if "words" in entry]
+    written = written_of(view)
+    shown = [entry["type"] for entry in told if entry["type"] in (_RELEASED, _WITHDRAWN)]
     return {
-        "released": told[-1]["type"] == f"{_STATEMENT}released.v1",
+        "number": written.number if written else None,
+        "released": bool(shown) and shown[-1] == _RELEASED,
+        "waits": told[-1]["type"] != _RELEASED,
         "words": words[-1] if words else None,
     }
 

@@ -1,5 +1,7 @@
 """The statement: what the other side may read of a grievance, and only once released. Pure."""
 
+from typing import Final
+
 from services.ledger.case import NOT_ROUTED, Case
 from services.ledger.decisions import require
 from shared.events.codes import ConsentForm, OtherSide
@@ -12,8 +14,10 @@ from shared.events.ledger import (
     StatementWithdrawn,
 )
 
-#: The purpose under which a complainant gives or takes back this consent at intake.
-PURPOSE = "statement"
+#: Under which purposes a complainant takes this consent back at intake: that of the yes to a text,
+#: and that of the wish at filing.
+_GIVEN: Final = "statement"
+_TAKEN_BACK: Final = (_GIVEN, "share_statement")
 
 
 def decide_record_statement(case: Case, by: Actor, text_id: str) -> StatementRecorded:
@@ -50,8 +54,24 @@ def react_statement(case: Case, given: StatementGiven, by: Actor) -> list[CaseEv
 
 
 def react_consent(case: Case, consent: ConsentChanged, by: Actor) -> list[CaseEvent]:
-    """Take the release back when the complainant says so; a yes alone releases nothing."""
-    taken_back = consent.purpose == PURPOSE and not consent.given
-    if not taken_back or case.statement.released_id is None:
+    """Release what the complainant agrees to, and take it back when they say so.
+
+    A yes is for one text: once another was written, or without one, it releases nothing.
+    """
+    if consent.given:
+        return _agreed_to(case, consent, by)
+    if consent.purpose not in _TAKEN_BACK or case.statement.released_id is None:
         return []
     return [StatementWithdrawn(case=NOT_ROUTED, by=by)]
+
+
+def _agreed_to(case: Case, consent: ConsentChanged, by: Actor) -> list[CaseEvent]:
+    text_id, to = consent.text_id, consent.to
+    if consent.purpose != _GIVEN or text_id is None or text_id != case.statement.text_id or not to:
+        return []
+    known = (case.statement.released_id, case.statement.to) == (text_id, to)
+    if known or not case.open or not case.has_other_side:
+        return []
+    return [
+        StatementReleased(case=NOT_ROUTED, by=by, text_id=text_id, to=to, consent="written"),
+    ]

@@ -52,6 +52,18 @@ FollowUp = Literal["remedy", "retaliation", "satisfaction"]
 ContactWay = Literal["phone", "sms", "email", "visit", "message-left"]
 #: How somebody said yes; who cannot write gives a fingerprint or says it.
 ConsentForm = Literal["spoken", "written", "fingerprint"]
+#: What a consent is for: asked at filing, but for `statement`, the yes to one written for them.
+ConsentPurpose = Literal[
+    "handle",
+    "notices",
+    "follow_up",
+    "share_identity",
+    "share_statement",
+    "referral",
+    "statistics",
+    "publish",
+    "statement",
+]
 AccusedKind = Literal[
     "company",
     "cooperative",

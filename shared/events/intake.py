@@ -119,9 +119,14 @@ class FollowUpAnswered(EventData):
 
 @data_model("cf.recours.consent.changed.v1", "intake")
 class ConsentChanged(EventData):
-    """A consent was given or taken back; opting out of notices is purpose `notices`."""
+    """A consent was given or taken back; opting out of notices is purpose `notices`.
+
+    A yes to a `statement` names the text that was agreed to, and the sides that may read it.
+    """
 
     reference: str
     channel: str
     purpose: str
     given: bool
+    text_id: str | None = None
+    to: tuple[OtherSide, ...] = ()

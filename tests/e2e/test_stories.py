@@ -110,6 +110,9 @@ def test_accident_and_care(system: System) -> None:
         organisation="societe-demo",
     )
     case.stands("routed", COMPANY)
+    case.does(ADVOCATE, "record-statement", text="Un ouvrier blessé attend des soins")
+    case.says("consents", purpose="statement", given=True, statement=1, to=["company"])
+    case.becomes(COMPANY, category="HEALTH_CARE")
     case.does(COMPANY, "acknowledge")
     items = [
         {"kind": "medical-care", "by": day(3)},

@@ -11,12 +11,11 @@ from pydantic import BaseModel, ConfigDict
 
 from services.intake.access import Opened
 from services.intake.domain import LONGEST_TEXT
-from services.intake.followups import FollowUps
+from services.intake.followups import BOTH_SIDES, FollowUps
 from services.intake.submission import Attachment
 from shared.events.codes import OtherSide
 
 CHANNEL: Final = "web"
-SIDES: Final[tuple[OtherSide, ...]] = ("authority", "company")
 _ANSWERS: Final = {"yes": True, "no": False}
 
 
@@ -36,6 +35,7 @@ ACTS: Final[Mapping[str, Act]] = {
         Act("answer", "answer", "yes", ("items", "texte")),
         Act("message", "messages", "change", ("texte",)),
         Act("photo", "messages", "photo", ("photo",)),
+        Act("share", "statement", "yes", ("to",)),
         Act("statement", "statement", "statement", ("texte", "to")),
         Act("unshare", "messages", "hide", ()),
         Act("follow-up", "follow-up", "follow", ("satisfied", "holds", "retaliation", "texte")),
@@ -53,6 +53,7 @@ class Said(BaseModel):
 
     nonce: str = ""
     question: int | None = None
+    statement: int | None = None
     agreed: str = ""
     items: tuple[int, ...] = ()
     texte: str = ""
@@ -81,10 +82,11 @@ def read_said(fields: Iterable[tuple[str, str]]) -> Said:
     return Said(
         nonce=one.get("nonce", "")[:64],
         question=_number(one.get("question", "")),
+        statement=_number(one.get("statement", "")),
         agreed=_chosen(one.get("agreed"), "yes", "no", "part"),
         items=tuple(numbers),
         texte=one.get("texte", "").replace("\r\n", "\n"),
-        to=tuple(side for side in SIDES if side in given.get("to", ())),
+        to=tuple(side for side in BOTH_SIDES if side in given.get("to", ())),
         pressured=_chosen(one.get("pressured"), "yes", "no"),
         satisfied=_chosen(one.get("satisfied"), "yes", "no"),
         holds=_chosen(one.get("holds"), "yes", "no"),
@@ -102,13 +104,16 @@ def _chosen(value: str | None, *known: str) -> str:
 
 def offered(status: Mapping[str, Any]) -> list[Act]:
     """Return the acts that are possible now, beside the answer to what is proposed."""
-    released = bool(status["statement"] and status["statement"]["released"])
+    written = status["statement"]
+    released = bool(written and written["released"])
+    waiting = bool(written and written["number"] and written["waits"])
     return [
         act
         for act in ACTS.values()
         if act.needs in status["possible"]
         and act.name != "answer"
         and (act.name != "unshare" or released)
+        and (act.name != "share" or waiting)
     ]
 
 
@@ -118,7 +123,7 @@ def problems(act: Act, said: Said) -> dict[str, str]:
         return {"texte": "error_too_long"}
     if act.name in ("message", "statement") and not said.texte.strip():
         return {"texte": "error_no_words"}
-    if act.name == "statement" and not said.to:
+    if act.name in ("share", "statement") and not said.to:
         return {"to": "error_choose"}
     if act.name == "answer" and not said.agreed:
         return {"items": "error_choose"}
@@ -135,6 +140,10 @@ def wording(act: Act, said: Said, status: Mapping[str, Any]) -> str:
         return act.name
     about = status["question"]["about"] if status["question"] else "proposal"
     return f"{about}_{said.agreed or 'part'}"
+
+
+def _sides(said: Said) -> tuple[OtherSide, ...]:
+    return tuple(side for side in BOTH_SIDES if side in said.to)
 
 
 async def perform(
@@ -155,9 +164,10 @@ async def perform(
             await follow.message(case, **to, text=text)
         case "photo":
             await follow.message(case, **to, text=None, files=[photo] if photo else [])
+        case "share":
+            await follow.agree_to_statement(case, **to, number=said.statement, to=_sides(said))
         case "statement":
-            sides = tuple(side for side in SIDES if side in said.to)
-            await follow.statement(case, **to, text=said.texte, to=sides)
+            await follow.statement(case, **to, text=said.texte, to=_sides(said))
         case "unshare":
             await follow.change_consent(case, **to, purpose="statement", given=False)
         case "follow-up":

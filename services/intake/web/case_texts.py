@@ -43,6 +43,10 @@ CASE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Something else was proposed or reported since. Your answer was not taken. "
         "Look at this and answer.",
     ),
+    "error_rewritten": (
+        "Le texte a changé depuis. Votre accord n’a pas été pris. Lisez le nouveau texte.",
+        "The text has changed since. Your yes was not taken. Read the new text.",
+    ),
     "error_sent_before": (
         "Cette page a déjà été envoyée une fois, avec d’autres mots. La première fois compte. "
         "Pour ajouter quelque chose, utilisez les boutons ici.",
@@ -169,6 +173,14 @@ CASE_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "telephone writes into it are removed.",
     ),
     "photo": ("La photo (JPEG, PNG ou WebP)", "The photo (JPEG, PNG or WebP)"),
+    "share_q": ("Dire oui à ce texte", "Say yes to this text"),
+    "share_what": (
+        "Ce texte, et rien d’autre, est montré à ceux que vous cochez. Vous pouvez arrêter quand "
+        "vous voulez.",
+        "This text and nothing else is shown to those whom you tick. You can stop it whenever you "
+        "wish.",
+    ),
+    "share_done": ("Votre accord est enregistré.", "Your yes is recorded."),
     "statement_q": ("Transmettre mes mots à l’autre côté", "Pass my words on to the other side"),
     "statement_what": (
         "Ces mots, et rien d’autre, sont montrés à ceux que vous cochez. Vous pouvez arrêter "

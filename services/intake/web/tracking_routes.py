@@ -14,6 +14,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from services.intake.access import Opened
+from services.intake.followups import BOTH_SIDES
 from services.intake.parts import IntakeParts, address_of
 from services.intake.store import OTHER_BODY
 from services.intake.submission import Attachment
@@ -152,6 +153,8 @@ async def _refused(
         refusal = words("error_until", day=day)
     elif error and "question" in error.members:
         refusal = words("error_newer")
+    elif error and "statement" in error.members:
+        refusal = words("error_rewritten")
     else:
         refusal = words("error_state")
     return await _case(visit, refusal=refusal, code=409)
@@ -209,9 +212,13 @@ def _values(visit: Visit, act: Act, status: dict[str, Any]) -> dict[str, Any]:
     said = visit.said
     if act.name == "answer" and said.question is None and status["question"]:
         said = said.model_copy(update={"question": status["question"]["number"]})
+    if act.name == "share" and said.statement is None and status["statement"]:
+        said = said.model_copy(
+            update={"statement": status["statement"]["number"], "to": BOTH_SIDES}
+        )
     if act.name == "statement" and not said.texte and not said.to and status["statement"]:
         words = status["statement"]["words"] or ""
-        said = said.model_copy(update={"texte": words, "to": ("authority", "company")})
+        said = said.model_copy(update={"texte": words, "to": BOTH_SIDES})
     now = visit.parts.handlers.clock.now()
     return {
         "token": visit.token,

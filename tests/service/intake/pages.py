@@ -109,7 +109,18 @@ def items(count: int) -> list[dict[str, Any]]:
 
 async def act(client: AsyncClient, page: Response, **fields: Any) -> Response:
     """Send the fields of a page's forms that belong to it, and what was said or pressed."""
-    carried = {"cle", "nonce", "faire", "question", "agreed", "items", "texte", "to", "vu"}
+    carried = {
+        "cle",
+        "nonce",
+        "faire",
+        "question",
+        "agreed",
+        "items",
+        "texte",
+        "to",
+        "vu",
+        "statement",
+    }
     carried |= {"pressured", "satisfied", "holds", "retaliation"}
     hidden: dict[str, list[str]] = {}
     for name, value in re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', page.text):

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from services.intake.domain import PURPOSES
 from shared.ids import grievance_id
 from tests.service.intake.conftest import Intake
 
+RECORDED = {"type": "cf.recours.statement.recorded.v1", "text_id": "t1"}
 PROPOSED = "cf.recours.remedy.proposed.v1"
 
 
@@ -57,6 +59,47 @@ async def test_a_consent_is_recorded_once(person: Person) -> None:
     assert [(data["purpose"], data["given"]) for data in told] == [("statement", False)]
 
 
+@pytest.mark.parametrize("purpose", sorted(PURPOSES))
+async def test_each_purpose_that_is_asked_at_filing_is_given_and_taken_back(
+    person: Person, purpose: str
+) -> None:
+    for given in (True, False):
+        answer = await person.send("consents", {"purpose": purpose, "given": given})
+        assert answer.status_code == 201, answer.text
+    told = await person.told()
+    assert [(data["purpose"], data["given"]) for data in told] == [
+        (purpose, True),
+        (purpose, False),
+    ]
+
+
+async def test_a_yes_to_a_statement_names_the_text_and_who_may_read_it(
+    person: Person, intake: Intake
+) -> None:
+    yes = {"purpose": "statement", "given": True}
+    assert (await person.send("consents", yes | {"statement": 1})).status_code == 409
+    await person.stands("in_inquiry")
+    await intake.parts.handlers.store.status.update_one(
+        {"_id": person.gid}, {"$set": {"steps": {"00000002": RECORDED}}}
+    )
+    other = await person.send("consents", yes | {"statement": 2})
+    assert (other.status_code, other.json()["statement"]) == (409, 1)
+    wrong: list[dict[str, Any]] = [
+        {"to": []},
+        {"to": ["police"]},
+        {"statement": 0},
+        {"statement": "1"},
+    ]
+    for body in wrong:
+        assert (await person.send("consents", yes | body)).status_code == 422
+    first = await person.send("consents", yes | {"statement": 1, "to": ["company"]}, key="k")
+    again = await person.send("consents", yes | {"statement": 1, "to": ["company"]}, key="k")
+    assert (first.status_code, again.headers["idempotency-replayed"]) == (201, "true")
+    assert (await person.send("consents", yes, key="k")).status_code == 422
+    [told] = await person.told()
+    assert (told["text_id"], told["to"]) == ("t1", ["company"])
+
+
 async def test_a_complainant_releases_their_own_statement(person: Person, intake: Intake) -> None:
     early = await person.send("statement", {"text": "Mon champ"})
     assert early.status_code == 409
@@ -74,7 +117,14 @@ async def test_a_complainant_releases_their_own_statement(person: Person, intake
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"purpose": "statement"}, {"purpose": "A B", "given": True}, {"given": "oui"}]
+    "body",
+    [
+        {},
+        {"purpose": "statement"},
+        {"purpose": "A B", "given": True},
+        {"given": "oui"},
+        {"purpose": "share_everything", "given": True},
+    ],
 )
 async def test_a_consent_that_says_nothing_clear_is_refused(person: Person, body: Any) -> None:
     assert (await person.send("consents", body)).status_code == 422

@@ -239,6 +239,35 @@ async def test_own_words_are_passed_on_and_taken_back(app: FastAPI, client: Asyn
     assert consents == [("statement", False)]
 
 
+async def test_a_yes_is_for_the_text_that_was_read(app: FastAPI, client: AsyncClient) -> None:
+    first = ("statement.recorded", {"text_id": "t1"})
+    page = await opened(app, client, state="in_inquiry", steps=steps(first))
+    assert "share" in buttons(page)
+    asked = await act(client, page, faire="share")
+    assert (await act(client, asked, go="check", to=[])).status_code == 422
+    checked = await act(client, asked, go="check", to=["authority"])
+    await set_view(app, steps=steps(first, ("statement.recorded", {"text_id": "t2"})))
+    refused = await act(client, checked, go="confirm")
+    assert refused.status_code == 409
+    assert "Le texte a changé depuis" in refused.text
+    assert await told(app, "consent") == []
+    done = await whole_act(client, refused, "share", to=["authority"])
+    assert "Votre accord est enregistré" in done.text
+    [given] = await told(app, "consent")
+    assert (given["text_id"], given["to"], given["given"]) == ("t2", ["authority"], True)
+
+
+async def test_what_is_shown_can_be_stopped_while_another_text_waits(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    recorded = ("statement.recorded", {"text_id": "t1"})
+    released = ("statement.released", {"text_id": "t1"})
+    page = await opened(app, client, state="in_inquiry", steps=steps(recorded, released))
+    assert {"share", "unshare"} & buttons(page) == {"unshare"}
+    await set_view(app, steps=steps(recorded, released, recorded))
+    assert {"share", "unshare"} <= buttons(await act(client, page))
+
+
 async def test_what_the_status_does_not_allow_has_no_button(
     app: FastAPI, client: AsyncClient
 ) -> None:

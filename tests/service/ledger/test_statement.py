@@ -111,6 +111,20 @@ async def test_consent_taken_back_at_intake_hides_it_again(
     assert (await http.get(f"{PATH}/texts/{text_id}", headers=CSR)).status_code == 404
 
 
+async def test_the_complainants_yes_releases_what_was_written_for_them(
+    http: httpx.AsyncClient, ledger: Ledger, vault: Any
+) -> None:
+    await write(http)
+    text_id = (await seen(http, SYNDICATE))["statement"]["text_id"]
+    yes = cases.consent(given=True, text_id=text_id, to=("company",))
+    await take_in(ledger, [yes])
+    mine = await seen(http, CSR)
+    assert (mine["category"], mine["statement"]["released_id"]) == ("LAND_CROP_DAMAGE", text_id)
+    assert (await http.get(f"{PATH}/texts/{text_id}", headers=CSR)).status_code == 200
+    [*_, told] = (await seen(http, SYNDICATE))["timeline"]
+    assert told["by"]["role"] == "complainant"
+
+
 @pytest.mark.parametrize(
     "body",
     [

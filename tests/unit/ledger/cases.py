@@ -146,9 +146,18 @@ def follow_up(*, remedy_holds: bool | None, cause: str = "f1") -> Event:
     return incoming(data, cause)
 
 
-def consent(*, given: bool, purpose: str = "statement", cause: str = "c1") -> Event:
+def consent(
+    *,
+    given: bool,
+    purpose: str = "statement",
+    cause: str = "c1",
+    text_id: str | None = None,
+    to: tuple[OtherSide, ...] = (),
+) -> Event:
     """Return a consent that the complainant gave or took back."""
-    data = ConsentChanged(reference=REFERENCE, channel="rest", purpose=purpose, given=given)
+    data = ConsentChanged(
+        reference=REFERENCE, channel="rest", purpose=purpose, given=given, text_id=text_id, to=to
+    )
     return incoming(data, cause)
 
 

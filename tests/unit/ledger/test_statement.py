@@ -104,6 +104,44 @@ def test_other_consents_release_and_withdraw_nothing(purpose: str, given: bool) 
     assert len(draft.new) == count
 
 
+def test_a_yes_to_what_was_written_releases_it_to_those_named_once() -> None:
+    draft = recorded()
+    draft.react(cases.consent(given=True, text_id="t1", to=("company",)), MONDAY, RULES)
+    told = draft.new[-1].data
+    assert isinstance(told, StatementReleased)
+    assert (told.by.role, told.text_id, told.to) == ("complainant", "t1", ("company",))
+    assert reads(draft, COMPANY)
+    assert not reads(draft, COMMUNE)
+    again = cases.consent(given=True, text_id="t1", to=("company",), cause="again")
+    draft.react(again, MONDAY, RULES)
+    assert draft.new[-1].data is told
+
+
+@pytest.mark.parametrize(
+    ("purpose", "text_id"), [("statement", None), ("statement", "t0"), ("share_statement", "t1")]
+)
+def test_a_yes_releases_no_other_text_than_the_one_it_is_for(
+    purpose: str, text_id: str | None
+) -> None:
+    draft = recorded()
+    yes = cases.consent(given=True, purpose=purpose, text_id=text_id, to=("company",))
+    draft.react(yes, MONDAY, RULES)
+    assert draft.case.statement == Statement(text_id="t1")
+
+
+def test_a_yes_after_the_end_releases_nothing() -> None:
+    draft = recorded()
+    draft.react(cases.withdrawn(), MONDAY, RULES)
+    draft.react(cases.consent(given=True, text_id="t1", to=("company",)), MONDAY, RULES)
+    assert draft.case.statement == Statement(text_id="t1")
+
+
+def test_the_wish_of_the_filing_taken_back_ends_the_reading_too() -> None:
+    draft = released("company")
+    draft.react(cases.consent(given=False, purpose="share_statement"), MONDAY, RULES)
+    assert isinstance(draft.new[-1].data, StatementWithdrawn)
+
+
 def test_a_protected_case_has_no_other_side() -> None:
     draft = opened("S1", lane="protected", responder="protection", holder="protection-demo")
     with pytest.raises(Conflict):
