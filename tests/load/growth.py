@@ -16,6 +16,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("tick, none due (ms)", lambda f: f"{f.idle_tick:.1f}"),
     ("list p95 (ms)", lambda f: f"{f.list_p95:.0f}"),
     ("read p95 (ms)", lambda f: f"{f.read_p95:.0f}"),
+    ("desk p95 (ms)", lambda f: f"{f.desk_p95:.0f}"),
     ("verified (entries/s)", lambda f: f"{f.entries_per_second:,.0f}"),
     ("on disk (MB)", lambda f: f"{f.disk_mb:,.0f}"),
     ("store's memory (MB)", lambda f: f"{f.store_mb:,.0f}"),
@@ -57,6 +58,11 @@ def main() -> None:
         folder = given.folder or Path(scratch)
         figures = asyncio.run(grow(folder, sizes, whole=given.whole))
     say(table(figures))
+    for one in figures:
+        say(
+            f"{one.cases:,}: "
+            + ", ".join(f"{k} {v:.0f}" for k, v in (one.lists | one.desk).items())
+        )
     for row in rows(figures[0], figures[-1]) if len(figures) > 1 else []:
         say(f"{'ok ' if row.ok else 'RED'} {row.name}: {row.value} {row.unit} ({row.goal})")
 

@@ -25,10 +25,16 @@ class LedgerAlone:
     data_dir: Path
 
     def headers(self, role: str, organisation: str | None) -> dict[str, str]:
-        """Return the headers of somebody with a role in an organisation."""
+        """Return the headers of somebody with a role in an organisation, for the API."""
+        return {"Authorization": f"Bearer {self._token(role, organisation)}"}
+
+    def cookie(self, role: str, organisation: str | None) -> dict[str, str]:
+        """Return the headers of somebody with a role in an organisation, for the desk."""
+        return {"Cookie": f"desk={self._token(role, organisation)}"}
+
+    def _token(self, role: str, organisation: str | None) -> str:
         key = development_secret(self.data_dir, "TOKEN_KEY")
-        token = issue_token(key, sub=f"load-{role}", role=role, organisation=organisation)
-        return {"Authorization": f"Bearer {token}"}
+        return issue_token(key, sub=f"load-{role}", role=role, organisation=organisation)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What officers ask most: pages of the list and single cases, through the ledger's own API."""
+"""What officers ask most: pages of the list and single cases, by the API and at the desk."""
 
 import random
 from collections.abc import Mapping
@@ -20,6 +20,8 @@ CALLERS = (
 )
 #: Who reads single cases, with the holder whose cases these are.
 READERS = (("csr", "societe-demo"), ("representative", "syndicat-demo"))
+#: What the inbox shows, by the name in its address.
+VIEWS = ("all_open", "overdue", "week", "mine")
 
 
 @dataclass(frozen=True)
@@ -71,3 +73,20 @@ async def case_reads(ledger: LedgerAlone, seeded: Seeded, times: int = 60) -> An
             seconds.setdefault(role, []).extend(taken)
     everything = [one for some in seconds.values() for one in some]
     return Answered({role: middle(some) for role, some in seconds.items()}, p95(everything))
+
+
+async def desk_pages(ledger: LedgerAlone, seeded: Seeded, times: int = 12) -> Answered:
+    """Open every view of the inbox and as many cases, as each reader; return the seconds."""
+    chance = random.Random(7)
+    seconds: dict[str, list[float]] = {}
+    for role, organisation in READERS:
+        references = chance.choices(seeded.references[organisation], k=times * len(VIEWS))
+        wanted = [("inbox", "/desk", {"vue": view}) for view in VIEWS for _ in range(times)]
+        wanted += [("case", f"/desk/cases/{reference}", {}) for reference in references]
+        chance.shuffle(wanted)
+        for kind, path, query in wanted:
+            taken = await timed(ledger.client, path, ledger.cookie(role, organisation), [query])
+            name = f"{role}: {kind} {query.get('vue', '')}".rstrip()
+            seconds.setdefault(name, []).extend(taken)
+    everything = [one for some in seconds.values() for one in some]
+    return Answered({kind: middle(some) for kind, some in seconds.items()}, p95(everything))

@@ -34,6 +34,8 @@ class Figures:
     list_p95: float
     lists: dict[str, float]
     read_p95: float
+    desk_p95: float
+    desk: dict[str, float]
     verified: bool
     entries_per_second: float
     disk_mb: float
@@ -64,6 +66,7 @@ async def measure(
                 in_order = await due.in_order(db, old)
                 pages = await lists.list_pages(service)
                 reads = await lists.case_reads(service, seeded)
+                desk = await lists.desk_pages(service, seeded)
             idle = await due.idle_ticks(ledger)
         tell(f"{cases:,} cases: checking the record")
         begun = time.perf_counter()
@@ -82,6 +85,8 @@ async def measure(
         list_p95=pages.p95 * 1000,
         lists={kind: seconds * 1000 for kind, seconds in pages.by_kind.items()},
         read_p95=reads.p95 * 1000,
+        desk_p95=desk.p95 * 1000,
+        desk={kind: seconds * 1000 for kind, seconds in desk.by_kind.items()},
         verified=report.ok,
         entries_per_second=rate,
         disk_mb=size_on_disk(data_dir / "store") / 1e6,
@@ -123,6 +128,7 @@ def rows(small: Figures, large: Figures) -> list[Row]:
             small.lists[slowest],
         ),
         _compared(f"read of a case, p95, {by}", large.read_p95, small.read_p95),
+        _compared(f"pages of the desk, p95, {by}", large.desk_p95, small.desk_p95),
     ]
 
 
