@@ -272,6 +272,13 @@ NAMES: Final = (
     ),
     _named(
         "stages.yaml",
+        "question/*",
+        "question",
+        "Délai pour répondre à une question d’une autre partie en {0}",
+        "Time to answer a question of another party in {0}",
+    ),
+    _named(
+        "stages.yaml",
         "appeal_window/*",
         "appeal-window",
         "Délai de recours en {0}",

@@ -104,7 +104,13 @@ def _protection(case: Case, sight: Sight) -> ProtectionAnswer | None:
 def _questions(case: Case, sight: Sight, caller: Caller) -> list[QuestionAnswer]:
     """Show the questions whose words the caller may read; the complainant's side sees all."""
     return [
-        QuestionAnswer(text_id=one.text_id, asker=one.asker, to=one.to, answer_id=one.answer_id)
+        QuestionAnswer(
+            text_id=one.text_id,
+            asker=one.asker,
+            to=one.to,
+            answer_id=one.answer_id,
+            due_at=one.due_at,
+        )
         for one in case.questions
         if sight.words or may_read(case, sight, caller.organisation, one.text_id)
     ]

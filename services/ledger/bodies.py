@@ -55,12 +55,16 @@ class StatementAnswer(BaseModel):
 
 
 class QuestionAnswer(BaseModel):
-    """A question between parties: who asked whom, and the texts of question and answer."""
+    """A question between parties: who asked whom, the texts of question and answer, and its date.
+
+    `due_at` is when an answer is owed.
+    """
 
     text_id: str
     asker: str | None
     to: str
     answer_id: str | None
+    due_at: datetime | None
 
 
 class OwedAnswer(BaseModel):

@@ -56,12 +56,18 @@ AppealState = Literal["none", "lodged", "held"]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question of one organisation to another, and the answer once there is one."""
+    """A question of one organisation to another, and the answer once there is one.
+
+    `due_at` is when the answer is owed, None once it is not any more; `missed` counts the dates
+    that passed without it.
+    """
 
     text_id: str
     asker: str | None
     to: str
     answer_id: str | None = None
+    due_at: datetime | None = None
+    missed: int = 0
 
 
 ItemState = Literal["proposed", "agreed", "refused", "delivered", "verified"]

@@ -40,6 +40,7 @@ from shared.events.ledger import (
     InquiryStarted,
     QuestionAnswered,
     QuestionAsked,
+    QuestionMissed,
     ReleaseAgreed,
     ReleaseRequested,
     RemedyAgreed,
@@ -173,6 +174,8 @@ def _time_passed(case: Case, data: CaseEvent, at: datetime) -> Case:
             return changed(case, warned=case.warned | {(stage, share)})
         case DeadlineMissed():
             return _missed(case, data)
+        case QuestionMissed():
+            return changed(case, questions=parts.unanswered(case.questions, data))
         case FollowUpAsked(day=day):
             return changed(case, asked=(*case.asked, day))
     return case
@@ -182,8 +185,8 @@ def _beside_the_stages(case: Case, data: CaseEvent, at: datetime) -> Case:
     match data:
         case StatementRecorded() | StatementReleased() | StatementWithdrawn():
             return changed(case, statement=parts.stated(case.statement, data))
-        case QuestionAsked(by=by, to=to, text_id=text_id):
-            question = Question(text_id, by.organisation, to)
+        case QuestionAsked(by=by, to=to, text_id=text_id, due_at=due_at):
+            question = Question(text_id, by.organisation, to, due_at=due_at)
             return changed(case, questions=(*case.questions, question))
         case QuestionAnswered(question=asked, text_id=text_id):
             return changed(case, questions=parts.answered(case.questions, asked, text_id))
@@ -230,7 +233,7 @@ _CHANGES: Final[dict[type[CaseEvent], _Change]] = {
             (RemedyProposed, RemedyAgreed, RemedyRefused, RemedyDelivered, DeliveryVerified),
         ),
         (_ended_or_begun_again, (CaseAppealed, AppealDecided, CaseReopened, CaseClosed)),
-        (_time_passed, (DeadlineApproaching, DeadlineMissed, FollowUpAsked)),
+        (_time_passed, (DeadlineApproaching, DeadlineMissed, QuestionMissed, FollowUpAsked)),
         (
             _beside_the_stages,
             (
@@ -319,6 +322,7 @@ def _of(warned: frozenset[tuple[str, int]], stages: Container[str]) -> frozenset
 
 def _closed(case: Case, closed_as: ClosedAs, at: datetime, until: datetime | None) -> Case:
     case = changed(_enter(case, "closed"), closed_as=closed_as, closed_at=at, appeal_until=until)
+    case = changed(case, questions=parts.let_go(case.questions))
     return changed(case, escalating=False, appeal="none", asked=())
 
 

@@ -9,7 +9,7 @@ from services.ledger.case import Case, summary_of
 from services.ledger.chain import chained
 from services.ledger.decisions import Rules
 from services.ledger.domain import apply, fold
-from services.ledger.due import decide_due
+from services.ledger.due import decide_due, has_passed
 from services.ledger.reactions import (
     COMPLAINANT,
     react_answer,
@@ -40,6 +40,7 @@ from shared.events.ledger import (
     DeadlineMissed,
     FollowUpAsked,
     PartyInformed,
+    QuestionMissed,
 )
 from shared.events.notify import PartyNotTold, PartyTold
 from shared.events.routing import GrievanceRouted
@@ -141,8 +142,7 @@ class Draft:
 
     def catch_up(self, now: datetime, rules: Rules) -> None:
         """Record a date that has passed before anything else happens, whoever acts first."""
-        clock = self.case.next_clock
-        if clock is not None and clock.due_at <= now:
+        if has_passed(self.case, now, rules):
             self.fire(now, rules)
 
     def fire(self, now: datetime, rules: Rules) -> None:
@@ -154,6 +154,10 @@ class Draft:
             if isinstance(fired, FollowUpAsked):
                 ended = self.case.closed_at.isoformat() if self.case.closed_at else ""
                 self.add(fired, cause=f"follow-up:{fired.day}:{ended}", now=now)
+                continue
+            if isinstance(fired, QuestionMissed):
+                cause = f"question:{fired.question}:{fired.due_at.isoformat()}"
+                self.add(fired, cause=cause, now=now)
                 continue
             cause = cause_of(fired, self.case.clock(fired.stage))
             self.add(fired, cause=cause, now=now, discriminator=_share(fired))

@@ -3,13 +3,20 @@
 from datetime import datetime
 
 from services.ledger.aftercare import follow_ups
-from services.ledger.case import NOT_ROUTED, Case
+from services.ledger.case import NOT_ROUTED, Case, Question
 from services.ledger.deadlines import due_after, warning_times
 from services.ledger.decisions import Rules
-from shared.events.ledger import Deadline, DeadlineApproaching, DeadlineMissed, FollowUpAsked
+from services.ledger.questions import awaited, decide_missed
+from shared.events.ledger import (
+    Deadline,
+    DeadlineApproaching,
+    DeadlineMissed,
+    FollowUpAsked,
+    QuestionMissed,
+)
 
-Fired = DeadlineApproaching | DeadlineMissed | FollowUpAsked
-_Ahead = DeadlineApproaching | Deadline | FollowUpAsked
+Fired = DeadlineApproaching | DeadlineMissed | QuestionMissed | FollowUpAsked
+_Ahead = DeadlineApproaching | Deadline | Question | FollowUpAsked
 
 
 def wake_at(case: Case, rules: Rules) -> datetime | None:
@@ -22,9 +29,19 @@ def decide_due(case: Case, now: datetime, rules: Rules) -> Fired | None:
     at, fired = min(_ahead(case, rules), key=lambda item: item[0], default=(now, None))
     if fired is None or at > now:
         return None
+    if isinstance(fired, Question):
+        return decide_missed(case, fired, now, rules)
     if not isinstance(fired, Deadline):
         return fired
     return _missed(case, fired, now, rules)
+
+
+def has_passed(case: Case, now: datetime, rules: Rules) -> bool:
+    """Tell whether a date has passed that is not recorded as missed yet."""
+    clock = case.next_clock
+    if clock is not None and clock.due_at <= now:
+        return True
+    return any(due_at <= now for due_at, _ in awaited(case, rules))
 
 
 def _ahead(case: Case, rules: Rules) -> list[tuple[datetime, _Ahead]]:
@@ -43,7 +60,7 @@ def _ahead(case: Case, rules: Rules) -> list[tuple[datetime, _Ahead]]:
                 )
                 ahead.append((at, warning))
         ahead.append((clock.due_at, clock))
-    return ahead
+    return [*ahead, *awaited(case, rules)]
 
 
 def _missed(case: Case, clock: Deadline, now: datetime, rules: Rules) -> DeadlineMissed:

@@ -14,6 +14,7 @@ from services.ledger.case import (
 )
 from shared.events.ledger import (
     CaseEvent,
+    QuestionMissed,
     ReleaseRequested,
     SafeContactRecorded,
     SafetyPlanRecorded,
@@ -26,9 +27,25 @@ from shared.events.ledger import (
 
 def answered(questions: tuple[Question, ...], asked: str, answer_id: str) -> tuple[Question, ...]:
     return tuple(
-        replace(question, answer_id=answer_id) if question.text_id == asked else question
+        replace(question, answer_id=answer_id, due_at=None)
+        if question.text_id == asked
+        else question
         for question in questions
     )
+
+
+def unanswered(questions: tuple[Question, ...], data: QuestionMissed) -> tuple[Question, ...]:
+    return tuple(
+        replace(question, due_at=data.renewed, missed=question.missed + 1)
+        if question.text_id == data.question
+        else question
+        for question in questions
+    )
+
+
+def let_go(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    """Return the questions of a case that has ended: nobody owes an answer any more."""
+    return tuple(replace(question, due_at=None) for question in questions)
 
 
 def protected(protection: Protection, data: CaseEvent) -> Protection:

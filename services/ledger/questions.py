@@ -1,9 +1,12 @@
 """Questions and answers between the parties, through the mechanism and not beside it. Pure."""
 
-from services.ledger.case import NOT_ROUTED, Case
-from services.ledger.decisions import Rules, possible_in, require, wrong
+from datetime import datetime, timedelta
+
+from services.ledger.case import NOT_ROUTED, Case, Question
+from services.ledger.deadlines import due_after
+from services.ledger.decisions import Rules, possible_in, require, route_of, wrong
 from shared.errors import Conflict
-from shared.events.ledger import Actor, QuestionAnswered, QuestionAsked
+from shared.events.ledger import Actor, QuestionAnswered, QuestionAsked, QuestionMissed
 
 
 def may_be_asked(case: Case, rules: Rules) -> frozenset[str]:
@@ -27,12 +30,49 @@ def _accused(name: str, accused: tuple[str, ...], rules: Rules) -> bool:
     return name in accused or (body is not None and f"kind:{body.kind}" in accused)
 
 
-def decide_ask_party(case: Case, by: Actor, to: str, text_id: str, rules: Rules) -> QuestionAsked:
+def awaited(case: Case, rules: Rules) -> list[tuple[datetime, Question]]:
+    """Return the questions of an open case that are owed an answer, and by when.
+
+    Whoever may no longer be asked owes none: the accused hear nothing of a case.
+    """
+    due = [(one.due_at, one) for one in case.questions if one.due_at is not None]
+    if not due or not case.open:
+        return []
+    may = may_be_asked(case, rules)
+    return [(at, one) for at, one in due if one.to in may]
+
+
+def decide_missed(case: Case, question: Question, now: datetime, rules: Rules) -> QuestionMissed:
+    """Record an answer that did not come, with its true due time, and ask for it anew.
+
+    The dates that follow come more and more seldom, as those of a silent holder do.
+    """
+    assert question.due_at is not None
+    renewal = rules.stages.renewal[route_of(case).severity]
+    return QuestionMissed(
+        case=NOT_ROUTED,
+        question=question.text_id,
+        asker=question.asker,
+        to=question.to,
+        due_at=question.due_at,
+        renewed=_due(case, renewal.after(question.missed), now, rules),
+    )
+
+
+def _due(case: Case, span: timedelta, now: datetime, rules: Rules) -> datetime:
+    elapsed = rules.elapsed(route_of(case).severity)
+    return due_after(now, span, elapsed=elapsed, calendar=rules.calendar)
+
+
+def decide_ask_party(
+    case: Case, by: Actor, to: str, text_id: str, now: datetime, rules: Rules
+) -> QuestionAsked:
     """Ask another party; whoever holds the case answers for its dates meanwhile."""
-    require(case, "ask-party")
+    route = require(case, "ask-party")
     if to == by.organisation or to not in may_be_asked(case, rules):
         raise wrong("to", "must be another party that sees the case")
-    return QuestionAsked(case=NOT_ROUTED, by=by, text_id=text_id, to=to)
+    due_at = _due(case, rules.stages.question.of(route.severity), now, rules)
+    return QuestionAsked(case=NOT_ROUTED, by=by, text_id=text_id, to=to, due_at=due_at)
 
 
 def decide_answer_question(case: Case, by: Actor, question: str, text_id: str) -> QuestionAnswered:

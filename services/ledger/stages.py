@@ -133,6 +133,7 @@ _REMEDY = RemedyRules.model_validate(
 )
 _UNREACHABLE = Unreachable.model_validate({"tries": 3, "after": "60 d", "never": ["S1"]})
 
+_QUESTION = BySeverity.model_validate({"S4": "7 d", "S3": "5 d", "S2": "48 h", "S1": "24 h"})
 
 _SAFETY_PLAN: Final = {
     "owner": "holder",
@@ -148,6 +149,7 @@ class Stages(_Strict):
     stages: dict[Stage, StageRule]
     warnings: dict[Severity, tuple[Share, ...]]
     renewal: dict[Severity, Renewal]
+    question: BySeverity = _QUESTION
     appeal_window: dict[Severity, Span]
     grace_for_delay: Span
     remedy: RemedyRules = _REMEDY

@@ -21,6 +21,7 @@ from shared.events.ledger import (
     PartyInformed,
     QuestionAnswered,
     QuestionAsked,
+    QuestionMissed,
     StatementRecorded,
     StatementReleased,
     StatementWithdrawn,
@@ -93,9 +94,12 @@ def _hears_of(notice: PartyInformed, sight: Sight) -> bool:
     return sight.full and (sight.words or notice.audience in ("holder", "previous_holder", "party"))
 
 
-def _concerns(data: QuestionAsked | QuestionAnswered, sight: Sight, caller: Caller) -> bool:
+def _concerns(
+    data: QuestionAsked | QuestionAnswered | QuestionMissed, sight: Sight, caller: Caller
+) -> bool:
     """What two parties ask each other is between them and the complainant's side."""
-    parties = (data.by.organisation, data.to)
+    asker = data.asker if isinstance(data, QuestionMissed) else data.by.organisation
+    parties = (asker, data.to)
     return sight.words or (sight.full and caller.organisation in parties)
 
 
@@ -110,7 +114,7 @@ def sees(event: Event, sight: Sight, caller: Caller) -> bool:
         return False  # released since: what happened under protection stays there
     if isinstance(data, _FOR_COMPLAINANTS_SIDE) and not sight.facts:
         return False
-    if isinstance(data, QuestionAsked | QuestionAnswered):
+    if isinstance(data, QuestionAsked | QuestionAnswered | QuestionMissed):
         return _concerns(data, sight, caller)
     return True
 

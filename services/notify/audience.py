@@ -22,6 +22,7 @@ from shared.events.ledger import (
     OfficeAlerted,
     QuestionAnswered,
     QuestionAsked,
+    QuestionMissed,
     StatementReleased,
 )
 
@@ -132,11 +133,15 @@ def _recipient(audience: Audience, data: CaseEvent) -> str | None:
         case "holder":
             # A statement that was released to others is none of the holder's business.
             apart = isinstance(data, StatementReleased) and data.case.responder not in data.to
+            # Nor is what two others ask each other.
+            apart |= isinstance(data, QuestionMissed) and data.asker != data.case.holder
             return None if apart else data.case.holder
         case "advocate":
             return data.case.advocate if data.case.lane == "open" else None
         case "party":
-            return data.to if isinstance(data, QuestionAsked | QuestionAnswered) else None
+            if isinstance(data, QuestionAsked | QuestionAnswered | QuestionMissed):
+                return data.to
+            return None
         case "previous_holder":
             if not isinstance(data, CaseEscalated | CaseRerouted | AppealDecided):
                 return None
@@ -189,6 +194,11 @@ def _params(case: CaseSummary, data: CaseEvent) -> dict[str, str | datetime]:
             params |= {"previous": data.due_at, "stage": data.stage}
             if data.renewed is not None:
                 params["date"] = data.renewed.due_at
+        case QuestionAsked(due_at=due_at):
+            params.pop("date", None)
+            params |= {"date": due_at} if due_at else {}
+        case QuestionMissed():
+            params |= {"previous": data.due_at, "date": data.renewed}
         case CaseEscalated() | CaseRerouted():
             params |= {"from": data.previous_holder, "to": case.holder}
         case _:

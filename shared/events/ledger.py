@@ -204,11 +204,29 @@ class StatementWithdrawn(CaseEvent):
 
 @data_model("cf.recours.question.asked.v1", "ledger")
 class QuestionAsked(CaseEvent):
-    """One party asked another (`to`, an organisation); no clock waits for the answer."""
+    """One party asked another (`to`, an organisation), which owes an answer by `due_at`.
+
+    No clock of the holder waits for it.
+    """
 
     by: Actor
     text_id: str
     to: str
+    due_at: datetime | None = None
+
+
+@data_model("cf.recours.question.missed.v1", "ledger")
+class QuestionMissed(CaseEvent):
+    """The party that was asked (`to`) has not answered by `due_at`, which is the true due time.
+
+    `question` is the text, `asker` the party that had asked, `renewed` the next date.
+    """
+
+    question: str
+    asker: str | None
+    to: str
+    due_at: datetime
+    renewed: datetime
 
 
 @data_model("cf.recours.question.answered.v1", "ledger")

@@ -72,7 +72,7 @@ class AskParty(Command):
 
     def decide(self, case: Case, by: Actor, text_id: str, now: datetime, rules: Rules) -> CaseEvent:
         """See Command."""
-        return questions.decide_ask_party(case, by, self.to, text_id, rules)
+        return questions.decide_ask_party(case, by, self.to, text_id, now, rules)
 
 
 class AnswerQuestion(Command):

@@ -228,7 +228,10 @@ async def _form(
         title=form.title[place],
         does=form.does[place],
         place=place,
-        options={field.name: choices(field, case, rules, words) for field in form.fields},
+        options={
+            field.name: choices(field, case, rules, words, who.caller.organisation)
+            for field in form.fields
+        },
         said=said,
         kinds=KINDS,
         items=range(1, ITEMS + 1),

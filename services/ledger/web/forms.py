@@ -127,8 +127,8 @@ FORMS: Final[dict[str, Form]] = {
     "ask-party": Form(
         ("Poser une question à une autre partie", "Ask another party"),
         (
-            "La partie reçoit la question. Les dates courent.",
-            "The party gets the question. The dates run on.",
+            "La partie reçoit la question, avec une date pour répondre. Vos dates courent.",
+            "The party gets the question, with a date to answer. Your dates run on.",
         ),
         (Field("to", "choice", ("À qui", "Whom"), "parties"), _TEXT),
     ),
@@ -257,8 +257,13 @@ FORMS: Final[dict[str, Form]] = {
 }  # fmt: skip
 
 
-def choices(field: Field, case: Case, rules: Rules, w: Words) -> list[tuple[str, str]]:
-    """Return value and words of each choice of a field."""
+def choices(
+    field: Field, case: Case, rules: Rules, w: Words, mine: str | None
+) -> list[tuple[str, str]]:
+    """Return value and words of each choice of a field; `mine` is the reader's organisation.
+
+    Nobody learns here what others ask each other.
+    """
     place = 1 if w.language == "en" else 0
     known = rules.known
     match field.options:
@@ -268,12 +273,13 @@ def choices(field: Field, case: Case, rules: Rules, w: Words) -> list[tuple[str,
             bodies = known.organisations.organisations.items()
             return sorted(((i, body.name) for i, body in bodies), key=lambda one: one[1])
         case "parties":
-            return [(i, known.organisations.name_of(i)) for i in sorted(may_be_asked(case, rules))]
+            others = sorted(may_be_asked(case, rules) - {mine})
+            return [(i, known.organisations.name_of(i)) for i in others]
         case "questions":
             return [
                 (one.text_id, known.organisations.name_of(one.asker or ""))
                 for one in case.questions
-                if one.answer_id is None
+                if one.answer_id is None and one.to == mine
             ]
         case "categories":
             found = known.taxonomy.categories.items()

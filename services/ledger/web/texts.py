@@ -240,6 +240,7 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     "complainant.wrote": ("La personne a écrit.", "The person wrote."),
     "contact.tried": ("Essai de joindre la personne.", "Tried to reach the person."),
     "question.asked": ("Question à {to}.", "Question to {to}."),
+    "question.missed": ("Sans réponse à temps : {to}.", "No answer in time: {to}."),
     "question.answered": ("Question répondue.", "Question answered."),
     "remedy.proposed": ("Réparation proposée.", "Remedy proposed."),
     "remedy.agreed": ("La personne est d’accord.", "The person agreed."),

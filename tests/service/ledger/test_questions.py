@@ -16,6 +16,7 @@ async def test_a_question_is_asked_read_and_answered_between_two_parties(
     seen = (await http.get(PATH, headers=SYNDICATE)).json()
     assert "answer-question" in seen["possible"]
     [question] = seen["questions"]
+    assert question["due_at"] > seen["due_at"]
     assert (question["asker"], question["to"], question["answer_id"]) == (
         "societe-demo",
         "syndicat-demo",

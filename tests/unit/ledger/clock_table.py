@@ -16,7 +16,7 @@ from services.ledger.drafts import Draft
 from services.ledger.due import wake_at
 from shared.errors import DomainError
 from shared.events import Event
-from shared.events.ledger import DeadlineApproaching, DeadlineMissed, FollowUpAsked
+from shared.events.ledger import DeadlineApproaching, DeadlineMissed, FollowUpAsked, QuestionMissed
 from tests.unit.ledger import cases
 from tests.unit.ledger.reckoning import DATA
 
@@ -48,6 +48,7 @@ _ADVOCATE = (
     "reopen",
     "record-contact-try",
     "correct-triage",
+    "answer-question",
 )
 _REASONS = {"appealed": "appealed", "rerouted": "corrected"}
 _REFERRAL = {"to": "environnement-demo", "consent": "spoken"}
@@ -175,7 +176,10 @@ class Play:
         self.draft.add(decided, cause=cause, now=now)
 
     def due(self, stage: str) -> str:
-        """Return when a stage is due, as the table writes it."""
+        """Return when a stage or the answer to a question is due, as the table writes it."""
+        if stage == "question":
+            owed = [one.due_at for one in self.draft.case.questions if one.due_at]
+            return _written(min(owed)) if owed else "none"
         clock = self.draft.case.clock(stage)
         return _written(clock.due_at) if clock else "none"
 
@@ -187,6 +191,8 @@ class Play:
                 case DeadlineMissed(stage=stage, due_at=due, escalates=escalates):
                     what = "goes up" if escalates else "stays"
                     lines.append(f"{_written(due)} {stage} missed, {what}")
+                case QuestionMissed(due_at=due):
+                    lines.append(f"{_written(due)} question missed, stays")
                 case FollowUpAsked(day=day):
                     lines.append(f"{_written(event.time)} follow-up {day}")
                 case DeadlineApproaching(stage=stage, share=share):
@@ -199,6 +205,10 @@ def _body(name: str, rest: str) -> dict[str, Any]:
     match name:
         case "ask-complainant" | "record-safety-plan":
             return {"text": "q"}
+        case "ask-party":
+            return {"text": "q", "to": HOLDERS[told]}
+        case "answer-question":
+            return {"text": "a", "question": "t"}
         case "extend":
             return {"reason": "r", "until": told}
         case "propose-remedy":

@@ -39,6 +39,7 @@ from shared.events.ledger import (
     InquiryStarted,
     QuestionAnswered,
     QuestionAsked,
+    QuestionMissed,
     ReleaseAgreed,
     ReleaseRequested,
     RemedyAgreed,
@@ -84,6 +85,7 @@ ROUTE = route(channel="sms", accused=("police-demo",))
 HERE = route(level=1, severity="S1")
 UP = route(level=1, holder="commune-demo", responder="authority", channel="csv")
 TO_CONTACT = Protection("plan", "safe", "none", (), Release("focal-1", "WAGES", None))
+Q2 = Question("q2", None, "x", due_at=MONDAY)
 CASE = replace(
     opened().case,
     state="waiting_for_complainant",
@@ -106,7 +108,7 @@ CASE = replace(
     appeal_until=MONDAY,
     tries=(MONDAY,),
     asked=(30,),
-    questions=(Question("q1", "societe-demo", "syndicat-demo"), Question("q2", None, "x")),
+    questions=(Question("q1", "societe-demo", "syndicat-demo", due_at=MONDAY), Q2),
     protection=TO_CONTACT,
     related=("OTHER-1",),
     person="csr-1",
@@ -125,6 +127,7 @@ ENDED: dict[str, Any] = {
     "escalating": False,
     "appeal": "none",
     "asked": (),
+    "questions": (Question("q1", "societe-demo", "syndicat-demo"), Question("q2", None, "x")),
 }
 AT_NEXT: dict[str, Any] = {
     **AWAKE,
@@ -339,8 +342,8 @@ def event(kind: type[CaseEvent], **told: Any) -> CaseEvent:
         ({}, event(StatementWithdrawn), {"statement": Statement("words")}),
         (
             {"questions": ()},
-            event(QuestionAsked, to="syndicat-demo"),
-            {"questions": (Question("t", "societe-demo", "syndicat-demo"),)},
+            event(QuestionAsked, to="syndicat-demo", due_at=UNTIL),
+            {"questions": (Question("t", "societe-demo", "syndicat-demo", due_at=UNTIL),)},
         ),
         (
             {},
@@ -348,7 +351,24 @@ def event(kind: type[CaseEvent], **told: Any) -> CaseEvent:
             {
                 "questions": (
                     Question("q1", "societe-demo", "syndicat-demo", "t"),
-                    Question("q2", None, "x"),
+                    Q2,
+                )
+            },
+        ),
+        (
+            {},
+            event(
+                QuestionMissed,
+                question="q1",
+                asker=None,
+                to="syndicat-demo",
+                due_at=MONDAY,
+                renewed=UNTIL,
+            ),
+            {
+                "questions": (
+                    Question("q1", "societe-demo", "syndicat-demo", due_at=UNTIL, missed=1),
+                    Q2,
                 )
             },
         ),

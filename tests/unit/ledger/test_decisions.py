@@ -71,7 +71,7 @@ GIVE: dict[str, Callable[..., CaseEvent]] = {
         case, SYNDICATE, satisfied=True, remedy_holds=None, alerted=False
     ),
     "ask-party": lambda case, now=MONDAY: questions.decide_ask_party(
-        case, CSR, "syndicat-demo", f"q{case.sequence}", RULES
+        case, CSR, "syndicat-demo", f"q{case.sequence}", now, RULES
     ),
     "answer-question": lambda case, now=MONDAY: questions.decide_answer_question(
         case, SYNDICATE, case.questions[-1].text_id if case.questions else "q", "a"

@@ -72,3 +72,4 @@ def test_its_policy_is_still_read_and_what_is_new_has_a_rule() -> None:
     assert read.follow_up == ()
     assert read.unreachable == RULES.stages.unreachable
     assert read.remedy == RULES.stages.remedy
+    assert read.question == RULES.stages.question

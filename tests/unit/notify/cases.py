@@ -113,7 +113,15 @@ def data_of(name: str, case: ledger.CaseSummary) -> ledger.CaseEvent:
         "case.reopened": ledger.CaseReopened(**dated, by=ACTOR, text_id="t", message_id=None),
         "contact.tried": ledger.ContactTried(case=case, by=ACTOR, how="phone", text_id=None),
         "question.asked": ledger.QuestionAsked(
-            case=case, by=ACTOR, text_id="t", to="syndicat-demo"
+            case=case, by=ACTOR, text_id="t", to="syndicat-demo", due_at=DUE
+        ),
+        "question.missed": ledger.QuestionMissed(
+            case=case,
+            question="t",
+            asker="societe-demo",
+            to="commune-demo",
+            due_at=DUE,
+            renewed=DUE + timedelta(days=2),
         ),
         "question.answered": ledger.QuestionAnswered(
             case=case, by=ACTOR, text_id="a", question="t", to="cooperative-demo"
@@ -183,6 +191,7 @@ NAMES = (
     "case.appealed",
     "question.asked",
     "question.answered",
+    "question.missed",
     "safetyplan.recorded",
     "safecontact.recorded",
     "service.referred",

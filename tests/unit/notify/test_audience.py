@@ -77,6 +77,14 @@ def told(name: str, **changes: Any) -> dict[str, str]:
         ("case.handed-over", {"societe-demo": "case-handed-over"}),
         ("question.asked", {"syndicat-demo": "question-asked"}),
         ("question.answered", {"cooperative-demo": "question-answered"}),
+        (
+            "question.missed",
+            {
+                "commune-demo": "question-late",
+                "societe-demo": "question-unanswered",
+                "syndicat-demo": "question-unanswered",
+            },
+        ),
         ("triage.corrected", {}),
         (
             "case.rerouted",
@@ -134,6 +142,11 @@ def test_protected_lane_tells_protection_and_the_complainant_without_content(
 def test_a_holder_does_not_hear_of_a_statement_released_to_others() -> None:
     found = told("statement.released", responder="authority", holder="commune-demo")
     assert found == {COMPLAINANT: "statement-passed-on"}
+
+
+def test_a_holder_does_not_hear_of_what_two_others_ask_each_other() -> None:
+    found = told("question.missed", holder="cooperative-demo")
+    assert set(found) == {"commune-demo", "syndicat-demo"}
 
 
 def test_a_case_that_stayed_with_its_holder_was_not_passed_on() -> None:
