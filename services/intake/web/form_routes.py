@@ -77,24 +77,27 @@ async def next_step(request: Request, parts: Parts) -> Response:
     return _show(request, parts, form.follow(answers, step, taxonomy), answers)
 
 
+async def file(parts: IntakeParts, answers: Answers) -> Receipt:
+    """File what was said: once for its nonce; Invalid for other answers under the same."""
+    return await parts.handlers.submit(
+        form.submission_of(answers, parts.handlers.policy().taxonomy),
+        channel=CHANNEL,
+        key=answers.nonce,
+        raw=answers.model_dump(mode="json", exclude={"nonce"}),
+    )
+
+
 async def _send(request: Request, parts: IntakeParts, answers: Answers) -> Response:
-    taxonomy = parts.handlers.policy().taxonomy
-    if failed := form.problems(answers, "check", taxonomy):
+    if failed := form.problems(answers, "check", parts.handlers.policy().taxonomy):
         return _show(request, parts, "check", answers, failed)
-    body = answers.model_dump(mode="json", exclude={"nonce"})
     try:
-        receipt = await parts.handlers.submit(
-            form.submission_of(answers, taxonomy),
-            channel=CHANNEL,
-            key=answers.nonce,
-            raw=body,
-        )
+        receipt = await file(parts, answers)
     except Invalid:
         words = {"heading": "sent_before_q", "body": "sent_before"}
         return page(request, "message.html", answers.lang, status=422, **words)
     except (TransientError, *StoreUnavailable):
         return _show(request, parts, "check", answers, {"words": "error_away"}, status=503)
-    status = await _soon(request, parts, receipt)
+    status = await soon(request, parts, receipt)
     return page(
         request,
         "receipt.html",
@@ -107,7 +110,7 @@ async def _send(request: Request, parts: IntakeParts, answers: Answers) -> Respo
     )
 
 
-async def _soon(request: Request, parts: IntakeParts, receipt: Receipt) -> dict[str, Any]:
+async def soon(request: Request, parts: IntakeParts, receipt: Receipt) -> dict[str, Any]:
     """Return the status, waiting a moment for the holder's name and the date."""
     status: dict[str, Any] = {"holder": None, "due_text": None}
     try:
@@ -135,6 +138,31 @@ def _show(
     failed: dict[str, str] | None = None,
     status: int | None = None,
 ) -> Response:
+    values = choices(parts, answers)
+    if step == "check":
+        values |= {
+            "summary": _summary(answers, values, Words(answers.lang)),
+            "doubts": form.doubts(answers),
+        }
+    response = page(
+        request,
+        "step.html",
+        answers.lang,
+        status=status or (422 if failed else 200),
+        step=step,
+        h="h1",
+        words_label="words_label",
+        failed=failed or {},
+        position=form.position(step),
+        **values,
+    )
+    if status == 503:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def choices(parts: IntakeParts, answers: Answers) -> dict[str, Any]:
+    """Return what the questions of the form offer, as far as it is answered, and the answers."""
     policy = parts.handlers.policy()
     language = Words(answers.lang).page_language
     taxonomy = policy.taxonomy
@@ -149,7 +177,8 @@ def _show(
             if _offered(one, kinds) and (site is None or one.serves(site))
         ]
 
-    values: dict[str, Any] = {
+    return {
+        "a": answers,
         "groups": [(code, label.text(language)) for code, label in taxonomy.groups.items()],
         "categories": [
             (code, taxonomy.categories[code].label.text(language))
@@ -163,25 +192,6 @@ def _show(
         "consents": form.CONSENTS,
         "help": settings.help(),
     }
-    if step == "check":
-        values |= {
-            "summary": _summary(answers, values, Words(answers.lang)),
-            "doubts": form.doubts(answers),
-        }
-    response = page(
-        request,
-        "step.html",
-        answers.lang,
-        status=status or (422 if failed else 200),
-        step=step,
-        a=answers,
-        failed=failed or {},
-        position=form.position(step),
-        **values,
-    )
-    if status == 503:
-        response.headers["Retry-After"] = "5"
-    return response
 
 
 def _offered(organisation: Organisation, kinds: tuple[str, ...]) -> bool:

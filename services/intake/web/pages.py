@@ -40,17 +40,19 @@ def page(
     request: Request, template: str, language: str, *, status: int = 200, **values: Any
 ) -> Response:
     """Return a rendered page with the headers that keep it private."""
-    words = Words(language)
-    values.setdefault("failed", {})
-    html = _TEMPLATES.get_template(template).render(
-        w=words, lang=language, made=(MADE, made_now()), **values
-    )
+    html = rendered(template, language, made=(MADE, made_now()), **values)
     headers = {
         **HEADERS,
         "Content-Security-Policy": _POLICY,
-        "Content-Language": words.page_language,
+        "Content-Language": Words(language).page_language,
     }
     return compressed(request, html.encode(), "text/html; charset=utf-8", headers, status)
+
+
+def rendered(template: str, language: str, **values: Any) -> str:
+    """Return a page as text, in a language."""
+    values.setdefault("failed", {})
+    return _TEMPLATES.get_template(template).render(w=Words(language), lang=language, **values)
 
 
 class CaseKeys:

@@ -12,18 +12,21 @@ router = APIRouter(include_in_schema=False)
 _FOLDER: Final = Path(__file__).parent / "static"
 _ICONS: Final = (_FOLDER / "icons.svg").read_bytes()
 _SCRIPT: Final = (_FOLDER / "page.js").read_bytes()
-_JAVASCRIPT: Final = "text/javascript; charset=utf-8"
+_OFFLINE: Final = (_FOLDER / "offline.js").read_bytes()
+JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
 
-def _version(*contents: bytes) -> str:
+def version_of(*contents: bytes) -> str:
+    """Return the version of contents, which changes with them."""
     return hashlib.sha256(b"".join(contents)).hexdigest()[:12]
 
 
 #: Where pages find what they need.
 ADDRESSES: Final = {
     "style": f"/public/style.css?v={STYLE_VERSION}",
-    "icons": f"/public/icons.svg?v={_version(_ICONS)}",
-    "script": f"/public/page.js?v={_version(_SCRIPT)}",
+    "icons": f"/public/icons.svg?v={version_of(_ICONS)}",
+    "script": f"/public/page.js?v={version_of(_SCRIPT)}",
+    "offline": f"/public/offline.js?v={version_of(_OFFLINE)}",
 }
 
 
@@ -42,4 +45,10 @@ async def icons(request: Request) -> Response:
 @router.get("/public/page.js")
 async def script(request: Request) -> Response:
     """What a page does better with a script."""
-    return kept_for_good(request, _SCRIPT, _JAVASCRIPT)
+    return kept_for_good(request, _SCRIPT, JAVASCRIPT)
+
+
+@router.get("/public/offline.js")
+async def offline(request: Request) -> Response:
+    """How what is written without a network is kept, sent and erased."""
+    return kept_for_good(request, _OFFLINE, JAVASCRIPT)

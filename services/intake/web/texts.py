@@ -6,6 +6,7 @@ Pages in Sango are French: no Sango is shown that speakers have not checked.
 from typing import Final
 
 from services.intake.web.case_texts import CASE_TEXTS
+from services.intake.web.offline_texts import OFFLINE_TEXTS
 
 #: key -> (French, English)
 TEXTS: Final[dict[str, tuple[str, str]]] = {
@@ -233,7 +234,7 @@ class Words:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key with its values filled in."""
-        text = (TEXTS.get(key) or CASE_TEXTS[key])[self._place]
+        text = (TEXTS.get(key) or CASE_TEXTS.get(key) or OFFLINE_TEXTS[key])[self._place]
         if self._place == 0:
             # French puts a space before these signs; the line must not break there.
             for sign in "?:!»":

@@ -36,7 +36,7 @@ class Fields(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         self.tags.append((tag, given))
         if tag == "form" and not self.action:
-            self.action = given["action"]
+            self.action = given.get("action", "")
         if tag == "input" and given.get("type") == "hidden":
             self.sent.append((given["name"], given["value"]))
 

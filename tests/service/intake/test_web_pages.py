@@ -75,7 +75,11 @@ async def test_errors_keep_what_was_typed_and_lead_to_the_field(client: AsyncCli
 
 
 async def test_pages_keep_to_themselves(client: AsyncClient) -> None:
-    pages = [*await until_check(client), await client.get("/suivi")]
+    pages = [
+        *await until_check(client),
+        await client.get("/suivi"),
+        await client.get("/hors-ligne"),
+    ]
     for page in pages:
         policy = page.headers["content-security-policy"]
         assert "default-src 'none'" in policy

@@ -6,6 +6,12 @@
   const forget = () => {
     try { sessionStorage.clear(); localStorage.clear(); } catch { /* storage is switched off */ }
     const gone = [];
+    if (self.indexedDB) {
+      gone.push(new Promise((done) => {
+        const erasing = indexedDB.deleteDatabase("d");
+        erasing.onsuccess = erasing.onerror = erasing.onblocked = done;
+      }));
+    }
     if (self.caches) gone.push(caches.keys().then((names) => Promise.all(names.map((n) => caches.delete(n)))));
     const workers = navigator.serviceWorker;
     if (workers) gone.push(workers.getRegistrations().then((all) => Promise.all(all.map((one) => one.unregister()))));
