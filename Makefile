@@ -29,6 +29,7 @@ run: install ## Start the whole system: Kafka, store, four services, message cat
 	@exec $(PY) -m deploy.embedded.run
 
 test: install ## Run the whole suite, real Kafka and store included
+	@$(PY) -m tests.support.chromium
 	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 mutants: install ## Plant small faults in the cores, each of which a test must notice (15 minutes)

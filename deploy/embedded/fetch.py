@@ -44,12 +44,12 @@ def cache_folder() -> Path:
 def kafka_jars() -> Path:
     """Return the folder with the jars of Kafka; fetch them when they are not there."""
     name = f"kafka-{_digest_of(_KAFKA_JARS)}"
-    return _once(name, _fetch_jars)
+    return once(name, _fetch_jars)
 
 
 def store_program() -> Path:
     """Return the store's program; install it into a folder of its own when it is not there."""
-    folder = _once(f"store-{_digest_of(STORE_LOCK)}", _install_store)
+    folder = once(f"store-{_digest_of(STORE_LOCK)}", _install_store)
     return folder / "secantusdb.scripts" / "secantusd-rs"
 
 
@@ -74,7 +74,7 @@ def _digest_of(path: Path) -> str:
     return sha256(path.read_bytes()).hexdigest()[:12]
 
 
-def _once(name: str, make: Callable[[Path], None]) -> Path:
+def once(name: str, make: Callable[[Path], None]) -> Path:
     """Make a folder of the cache whole or not at all, whoever else asks at the same time."""
     folder = cache_folder() / name
     if folder.exists():

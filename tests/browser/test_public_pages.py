@@ -1,0 +1,90 @@
+"""The public form and the tracking page on a small phone, with and without scripts."""
+
+from contextlib import suppress
+
+import pytest
+from playwright.sync_api import Error
+
+from deploy.demo.world import wait_for
+from tests.browser.conftest import Visiting
+from tests.browser.filing import file_by_form
+from tests.support.system import System
+
+WORDS = "L'engin a détruit mon manioc"
+SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+
+
+@SCRIPTS
+def test_a_grievance_is_filed_and_followed(
+    system: System, visiting: Visiting, scripts: bool
+) -> None:
+    at = visiting(system.intake, scripts=scripts)
+    filed = file_by_form(
+        at,
+        group="Terre et cultures",
+        kind="Destruction de cultures ou de terres",
+        words=WORDS,
+        site="Doungoubou (site de démonstration)",
+        about="Société minière (démonstration)",
+        consents=("Montrer mes mots à celui qui doit répondre",),
+    )
+    company = system.person("csr", "societe-demo")
+    wait_for(lambda: system.case(filed.reference, company), 30, "the company has the case")
+    at.press("Voir où en est mon dossier")
+    assert "Votre dossier est chez" in at.page.locator("h1").inner_text()
+
+    later = visiting(system.intake, scripts=scripts)
+    later.open("/suivi")
+    later.page.get_by_label("Votre numéro de dossier").fill(filed.reference.lower())
+    later.page.get_by_label("Votre code secret").fill("000 000 00 00")
+    later.press("Voir")
+    assert later.page.get_by_role("alert").is_visible()
+    later.page.get_by_label("Votre code secret").fill(filed.code)
+    later.press("Voir")
+    assert "Votre dossier est chez" in later.text
+    assert WORDS not in later.page.url
+    assert filed.code not in later.page.content()
+
+
+@SCRIPTS
+def test_a_quick_exit_leaves_nothing_behind(
+    system: System, outside: str, visiting: Visiting, scripts: bool
+) -> None:
+    at = visiting(system.intake, scripts=scripts)
+    at.open("/")
+    at.press("Français")
+    at.press("Non")
+    at.page.get_by_label("Je ne sais pas").check()
+    at.press("Continuer")
+    at.page.get_by_role("textbox").fill(WORDS)
+    at.press("Continuer")
+    at.page.get_by_role("link", name="Quitter vite").click()
+    at.page.wait_for_url(outside)
+    for step in (at.page.go_back, at.page.go_back, at.page.reload):
+        # A page that came by a form is not shown again: the browser says so instead.
+        with suppress(Error):
+            step()
+        assert WORDS not in at.shown()
+
+
+def test_the_way_out_stands_on_one_line(system: System, visiting: Visiting) -> None:
+    at = visiting(system.intake)
+    at.open("/")
+    box = at.page.get_by_role("link", name="Quitter vite").bounding_box()
+    assert box is not None
+    assert box["height"] < 60
+
+
+def test_the_form_goes_on_by_keyboard_alone(system: System, visiting: Visiting) -> None:
+    at = visiting(system.intake)
+    at.open("/")
+    for name in ("Français", "Non"):
+        at.reach(name)
+        with at.page.expect_navigation():
+            at.page.keyboard.press("Enter")
+        at.look()
+    at.reach("Terre et cultures")
+    at.page.keyboard.press("Space")
+    with at.page.expect_navigation():
+        at.page.keyboard.press("Enter")
+    assert "Plus précisément" in at.text
