@@ -36,8 +36,10 @@ class Visit:
         page.on("console", self._heard)
 
     def _heard(self, message: Any) -> None:
-        # A refusal of the pages' own policy is a fault of the page; an answer of 4xx is not.
-        if message.type == "error" and "status of" not in message.text:
+        # A refusal of the pages' own policy is a fault of the page; an answer of 4xx is not, nor
+        # that there is no network.
+        expected = ("status of", "ERR_INTERNET_DISCONNECTED", "net::ERR_FAILED")
+        if message.type == "error" and not any(one in message.text for one in expected):
             self.errors.append(message.text)
 
     def open(self, path: str) -> Response:
@@ -67,6 +69,8 @@ class Visit:
         assert not self.errors, f"{self.page.url}: {self.errors}"
         if not self.scripts:
             return
+        # What passes under the head of the page while it scrolls is not covered for good.
+        self.page.evaluate("() => scrollTo({ top: 0, behavior: 'instant' })")
         found = Axe().run(self.page, options=_RULES)
         assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
         assert self.page.evaluate(_WIDER) <= 0, f"{self.page.url} is wider than the screen"
