@@ -8,6 +8,7 @@ from typing import Any, Final
 import httpx
 import pyotp
 
+from deploy.demo.world import wait_for
 from shared.settings import development_secret
 from tests.support.system import System
 
@@ -35,15 +36,12 @@ class Person:
     _last: int = 0
 
     def code(self) -> str:
-        """Return a code that was not used yet, of a half minute that still or already serves."""
-        while (step := max(self._last + 1, int(time.time()) // _STEP - 1)) > _now() + 1:
-            time.sleep(0.5)
+        """Return a code that was not used yet: the oldest that will serve for ten seconds more."""
+        earliest = int(time.time() + 10) // _STEP - 1
+        step = max(self._last + 1, earliest)
+        wait_for(lambda: step <= int(time.time()) // _STEP + 1, 90, "the next code serves")
         self._last = step
         return pyotp.TOTP(self.secret).generate_otp(step)
-
-
-def _now() -> int:
-    return int(time.time()) // _STEP
 
 
 class Accounts:

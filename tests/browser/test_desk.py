@@ -1,0 +1,117 @@
+"""Each role's day at the desk, on a phone and at a desk: every page is looked at."""
+
+import pytest
+from playwright.sync_api import ViewportSize
+
+from deploy.demo.world import wait_for
+from tests.browser.conftest import DESKTOP, PHONE, Visiting
+from tests.browser.people import Accounts, Person
+from tests.browser.visit import Visit
+from tests.support.system import System
+
+SCREENS = pytest.mark.parametrize("screen", [PHONE, DESKTOP], ids=["phone", "desktop"])
+CROPS = {
+    "text": "L'engin a détruit mon manioc",
+    "category": "LAND_CROP_DAMAGE",
+    "site": "doungoubou-demo",
+    "organisation": "societe-demo",
+}
+VIOLENCE = {"text": "On nous a battus", "danger": True, "site": "doungoubou-demo"}
+
+
+def filed(system: System, holder: str, role: str, **fields: object) -> str:
+    """File a grievance and return its reference once its holder has it."""
+    reference: str = system.submit(**fields).json()["reference"]
+    who = system.person(role, holder)
+    wait_for(lambda: system.case(reference, who), 30, f"{holder} has the case")
+    return reference
+
+
+def sign_in(at: Visit, person: Person) -> None:
+    """Sign in as on any morning."""
+    at.open("/desk/sign-in")
+    at.page.get_by_label("Organisme").select_option(person.organisation or "")
+    at.page.get_by_label("Nom de connexion").fill(person.login)
+    at.page.get_by_label("Phrase secrète").fill(person.passphrase)
+    at.page.get_by_label("Code du téléphone").fill(person.code())
+    at.press("Se connecter")
+
+
+@SCREENS
+@pytest.mark.parametrize(
+    ("role", "fields"),
+    [("csr", CROPS), ("representative", CROPS), ("protection", VIOLENCE), ("monitor", CROPS)],
+)
+def test_every_page_of_a_role_is_in_order(
+    system: System,
+    accounts: Accounts,
+    visiting: Visiting,
+    role: str,
+    fields: dict[str, object],
+    screen: ViewportSize,
+) -> None:
+    who = accounts.people[role]
+    holder = ("protection", "protection-demo") if role == "protection" else ("csr", "societe-demo")
+    reference = filed(system, holder[1], holder[0], **fields)
+    at = visiting(system.ledger, screen, session=who.token)
+    for view in ("all_open", "overdue", "week", "mine", "ended"):
+        at.open(f"/desk?vue={view}")
+    at.open("/desk/figures")
+    at.open(f"/desk/cases/{reference}")
+    for path in [link.get_attribute("href") for link in at.page.locator(".acts a").all()]:
+        assert path is not None
+        at.open(path)
+    at.open(f"/desk/cases/{reference}?langue=en")
+    assert "What happened" in at.text
+    at.open(f"/desk/cases/{reference}/words" if role == "representative" else "/desk")
+    assert at.page.locator("html").get_attribute("lang") == "en"
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_an_officer_signs_in_acts_and_leaves_nothing_behind(
+    system: System, accounts: Accounts, visiting: Visiting, scripts: bool
+) -> None:
+    reference = filed(system, "societe-demo", "csr", **CROPS)
+    at = visiting(system.ledger, scripts=scripts)
+    sign_in(at, accounts.people["csr"])
+    at.page.get_by_label("Chercher un dossier").fill(reference.lower())
+    at.press("Voir")
+    at.follow("Accuser réception")
+    at.press("Continuer")
+    assert "Vérifiez avant de confirmer" in at.text
+    at.press("Confirmer")
+    assert "C’est fait." in at.text
+    assert "accusé de réception" in at.text
+    at.press("Se déconnecter")
+    at.page.go_back()
+    assert reference not in at.shown()
+    at.page.goto(f"{at.base}/desk/cases/{reference}")
+    assert reference not in at.shown()
+
+
+def test_the_second_of_two_sees_what_the_first_did(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    reference = filed(system, "societe-demo", "csr", **CROPS)
+    token = accounts.people["csr"].token
+    slow, quick = (visiting(system.ledger, session=token) for _ in range(2))
+    slow.open(f"/desk/cases/{reference}/acknowledge")
+    slow.press("Continuer")
+    quick.open(f"/desk/cases/{reference}/acknowledge")
+    quick.press("Continuer")
+    quick.press("Confirmer")
+    slow.press("Confirmer")
+    assert "Quelqu’un d’autre vient d’agir" in slow.text
+    assert "Réception accusée." in slow.text
+
+
+def test_a_case_of_others_is_as_one_that_is_not_there(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    protected = filed(system, "protection-demo", "protection", **VIOLENCE)
+    at = visiting(system.ledger, session=accounts.people["csr"].token)
+    texts = []
+    for reference in (protected, "ZZZZ9999"):
+        at.open(f"/desk/cases/{reference}")
+        texts.append(at.text)
+    assert texts[0] == texts[1]
