@@ -38,8 +38,24 @@ async def inbox(request: Request, vue: str = "all_open", cursor: str | None = No
     words = Words(language_of(request))
     rows = [_shown(row, who, Names(ledger, words), words, ledger.clock.now()) for row in found]
     return page(
-        request, "inbox.html", who=who, rows=rows, view=view, views=VIEWS, next=after, admin=False
+        request,
+        "inbox.html",
+        who=who,
+        rows=rows,
+        view=view,
+        views=VIEWS,
+        next=after,
+        admin=False,
+        form=_form_of(request, who),
     )
+
+
+def _form_of(request: Request, who: Visitor) -> str | None:
+    """Return where whoever helps complainants files for somebody: on the form that all use."""
+    if who.caller.role not in ("representative", "protection"):
+        return None
+    address: str = request.app.state.settings.form_url
+    return address.rstrip("/")
 
 
 @router.get("/desk/cases.csv")

@@ -92,6 +92,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "week": ("À faire sous 7 jours", "Due within 7 days"),
     "mine": ("Chez nous", "With us"),
     "ended": ("Terminés", "Ended"),
+    "file_for": ("Écrire la plainte de quelqu’un", "Write somebody’s complaint"),
+    "file_offline": ("L’écrire là où il n’y a pas de réseau", "Write it where there is no network"),
     "download": ("Télécharger (CSV)", "Download (CSV)"),
     "more": ("Suite", "More"),
     "empty": (

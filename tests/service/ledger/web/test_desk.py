@@ -125,6 +125,19 @@ async def test_an_invitation_leads_to_a_second_factor_and_recovery_codes(
     assert (await browser.open("/desk")).status_code == 200
 
 
+async def test_who_helps_complainants_files_for_them_on_the_form_of_all(
+    browser: Browser, world: World, admin: Person, officer: Person
+) -> None:
+    helper = await world.person(admin, "rep@syndicat.example", "syndicat-demo", "representative")
+    await sign_in(browser, world, helper)
+    page = await browser.open("/desk")
+    for address in ("/", "/hors-ligne"):
+        assert f'href="http://127.0.0.1:8000{address}"' in page.text
+    browser.http.cookies.clear()
+    await sign_in(browser, world, officer)
+    assert "hors-ligne" not in (await browser.open("/desk")).text
+
+
 async def test_the_inbox_says_what_is_due_and_what_is_not_told_yet(desk: Browser) -> None:
     await desk.open("/desk")
     assert REFERENCE in desk.shown
