@@ -116,6 +116,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "state": ("Où il en est", "State"),
     "since": ("Ouvert le", "Opened"),
     "asked": ("Ce qui est demandé", "What is asked"),
+    "question_waits": (
+        "{who} vous a posé une question. Réponse attendue avant le {day}.",
+        "{who} asked you a question. An answer is due by {day}.",
+    ),
     "holder": ("Chez", "With"),
     "severity": ("Gravité", "Severity"),
     "hidden": ("pas encore communiqué", "not told yet"),

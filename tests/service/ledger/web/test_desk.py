@@ -202,6 +202,20 @@ async def test_an_act_is_asked_checked_and_confirmed_once(desk: Browser) -> None
     assert shown.text.count("Réparation proposée") == 1
 
 
+async def test_who_is_asked_a_question_sees_by_when_the_answer_is_due(
+    desk: Browser, world: World, admin: Person, officer: Person
+) -> None:
+    await desk.open(f"{CASE}/ask-party")
+    await desk.send(f"{CASE}/ask-party", to="syndicat-demo", text="Combien de parcelles ?")
+    assert (await desk.send(f"{CASE}/ask-party", go="confirm")).status_code == 303
+    assert "vous a posé une question" not in (await desk.open(CASE)).text
+    desk.http.cookies.clear()
+    helper = await world.person(admin, "rep@syndicat.example", "syndicat-demo", "representative")
+    await sign_in(desk, world, helper)
+    await desk.open(CASE)
+    assert "vous a posé une question. Réponse attendue avant le lundi 30 novembre" in desk.shown
+
+
 async def test_what_is_wrong_is_said_and_what_was_written_stays(desk: Browser) -> None:
     await desk.open(f"{CASE}/extend")
     refused = await desk.send(f"{CASE}/extend", reason="Pluies", until="2020-01-01")
