@@ -86,6 +86,11 @@ class Handlers:
             store.flush, largest=_BATCH, limit=queue_limit
         )
 
+    @property
+    def policy_version(self) -> str:
+        """The version of the policy in force."""
+        return self._policy.current.version
+
     def policy(self) -> Policy:
         """Return the policy in force."""
         bundle = self._policy.current

@@ -15,11 +15,14 @@ from fastapi.responses import JSONResponse
 from services.intake.identifiers import grouped_code
 from services.intake.parts import IntakeParts
 from services.intake.web import form
+from services.intake.web.case_texts import CASE_TEXTS
 from services.intake.web.form import Answers
 from services.intake.web.form_routes import Parts, choices, file, grouped_reference, soon
-from services.intake.web.pages import page, rendered
+from services.intake.web.offline_texts import OFFLINE_TEXTS
+from services.intake.web.pages import TEMPLATES, page
+from services.intake.web.settings import settings
 from services.intake.web.static_routes import ADDRESSES, JAVASCRIPT, version_of
-from services.intake.web.texts import Words
+from services.intake.web.texts import TEXTS, Words
 from shared.errors import Invalid
 from shared.web import compressed, fields_of
 
@@ -28,6 +31,12 @@ router = APIRouter(include_in_schema=False)
 LANGUAGES: Final = ("fr", "en")
 _WORKER: Final = (Path(__file__).parent / "static" / "worker.js").read_text()
 _SHORTEST_NUMBER: Final = 16
+#: The version of all that the kept pages are made from, beside the policy. Browsers ask for the
+#: worker at each page, and to make the pages for it would cost more than the page itself.
+_PROGRAM: Final = version_of(
+    *(template.read_bytes() for template in sorted(TEMPLATES.glob("*.html"))),
+    repr((TEXTS, CASE_TEXTS, OFFLINE_TEXTS, settings.help())).encode(),
+)
 
 
 @router.get("/hors-ligne")
@@ -86,13 +95,8 @@ async def worker(request: Request, parts: Parts) -> Response:
 
 def _kept(parts: IntakeParts) -> dict[str, object]:
     """Return what the worker keeps: addresses, and a name that changes with what stands there."""
-    pages = {language: f"/hors-ligne?langue={language}" for language in LANGUAGES}
-    contents = [
-        rendered("offline.html", language, h="h2", **choices(parts, Answers(lang=language)))
-        for language in LANGUAGES
-    ]
     return {
-        "name": version_of(*(content.encode() for content in contents)),
-        "pages": pages,
+        "name": f"{parts.handlers.policy_version}-{_PROGRAM}",
+        "pages": {language: f"/hors-ligne?langue={language}" for language in LANGUAGES},
         "files": [ADDRESSES[name] for name in ("style", "icons", "script", "offline")],
     }

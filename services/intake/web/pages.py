@@ -21,12 +21,12 @@ from services.intake.web.static_routes import ADDRESSES
 from services.intake.web.texts import Words
 from shared.web import HEADERS, compressed, templates_in
 
-_FOLDER: Final = Path(__file__).parent
+TEMPLATES: Final = Path(__file__).parent / "templates"
 _KEY_SECONDS: Final = 15 * 60
 _NONCE: Final = 12
 
 
-_TEMPLATES: Final = templates_in(_FOLDER / "templates")
+_TEMPLATES: Final = templates_in(TEMPLATES)
 _TEMPLATES.globals["address"] = ADDRESSES
 #: Our own scripts and icons, nothing inline; pages work without either.
 _POLICY: Final = (
@@ -40,19 +40,17 @@ def page(
     request: Request, template: str, language: str, *, status: int = 200, **values: Any
 ) -> Response:
     """Return a rendered page with the headers that keep it private."""
-    html = rendered(template, language, made=(MADE, made_now()), **values)
+    words = Words(language)
+    values.setdefault("failed", {})
+    html = _TEMPLATES.get_template(template).render(
+        w=words, lang=language, made=(MADE, made_now()), **values
+    )
     headers = {
         **HEADERS,
         "Content-Security-Policy": _POLICY,
-        "Content-Language": Words(language).page_language,
+        "Content-Language": words.page_language,
     }
     return compressed(request, html.encode(), "text/html; charset=utf-8", headers, status)
-
-
-def rendered(template: str, language: str, **values: Any) -> str:
-    """Return a page as text, in a language."""
-    values.setdefault("failed", {})
-    return _TEMPLATES.get_template(template).render(w=Words(language), lang=language, **values)
 
 
 class CaseKeys:

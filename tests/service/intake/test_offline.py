@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,9 +132,8 @@ async def test_a_browser_asks_for_another_worker_only_when_something_changed(
     same = await client.get("/hors-ligne.js", headers={"If-None-Match": worker.headers["etag"]})
     assert (same.status_code, same.content) == (304, b"")
     before = (await kept(client))["name"]
-    known = app.state.parts.handlers.policy().organisations.organisations
-    renamed = known["societe-demo"].model_copy(update={"name": "Autre nom"})
-    monkeypatch.setitem(known, "societe-demo", renamed)
+    source = app.state.parts.handlers._policy
+    monkeypatch.setattr(source, "_current", replace(source.current, version="p-123456789012"))
     assert (await kept(client))["name"] != before
     again = await client.get("/hors-ligne.js", headers={"If-None-Match": worker.headers["etag"]})
     assert again.status_code == 200
