@@ -74,6 +74,23 @@ def token(
         fail(str(problem))
 
 
+@app.command("demo-code")
+def demo_code(
+    role: Annotated[str, typer.Argument(help="representative, csr, authority, …")],
+    data_dir: DataDir = _DATA / "demo",
+) -> None:
+    """Print the code of the second factor of an account that `make demo` made."""
+    from deploy.demo.accounts import code_now, read_accounts
+
+    try:
+        code, seconds = code_now(read_accounts(data_dir)[role])
+    except FileNotFoundError:
+        fail(f"There is no demonstration in {data_dir}: run `make demo` first")
+    except KeyError:
+        fail("There is no account of this role; `make demo` lists them")
+    typer.echo(f"{code} (for {seconds} seconds more; each serves once)")
+
+
 @app.command("import")
 def import_file(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],

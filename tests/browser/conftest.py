@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-from tests.browser.people import Accounts
+from deploy.demo.accounts import Accounts
 from tests.browser.visit import Visit
 from tests.e2e.stories import MORNING
 from tests.support.chromium import FLAGS, chromium

@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import ViewportSize
 
+from deploy.demo.accounts import Accounts, Worker
 from deploy.demo.world import wait_for
 from tests.browser.conftest import DESKTOP, PHONE, Visiting
-from tests.browser.people import Accounts, Person
 from tests.browser.visit import Visit
 from tests.support.system import System
 
@@ -27,7 +27,7 @@ def filed(system: System, holder: str, role: str, **fields: object) -> str:
     return reference
 
 
-def sign_in(at: Visit, person: Person) -> None:
+def sign_in(at: Visit, person: Worker) -> None:
     """Sign in as on any morning."""
     at.open("/desk/sign-in")
     at.page.get_by_label("Organisme").select_option(person.organisation or "")
@@ -50,7 +50,7 @@ def test_every_page_of_a_role_is_in_order(
     fields: dict[str, object],
     screen: ViewportSize,
 ) -> None:
-    who = accounts.people[role]
+    who = accounts.workers[role]
     holder = ("protection", "protection-demo") if role == "protection" else ("csr", "societe-demo")
     reference = filed(system, holder[1], holder[0], **fields)
     at = visiting(system.ledger, screen, session=who.token)
@@ -73,7 +73,7 @@ def test_an_officer_signs_in_acts_and_leaves_nothing_behind(
 ) -> None:
     reference = filed(system, "societe-demo", "csr", **CROPS)
     at = visiting(system.ledger, scripts=scripts)
-    sign_in(at, accounts.people["csr"])
+    sign_in(at, accounts.workers["csr"])
     at.page.get_by_label("Chercher un dossier").fill(reference.lower())
     at.press("Voir")
     at.follow("Accuser réception")
@@ -93,7 +93,7 @@ def test_the_second_of_two_sees_what_the_first_did(
     system: System, accounts: Accounts, visiting: Visiting
 ) -> None:
     reference = filed(system, "societe-demo", "csr", **CROPS)
-    token = accounts.people["csr"].token
+    token = accounts.workers["csr"].token
     slow, quick = (visiting(system.ledger, session=token) for _ in range(2))
     slow.open(f"/desk/cases/{reference}/acknowledge")
     slow.press("Continuer")
@@ -109,7 +109,7 @@ def test_a_case_of_others_is_as_one_that_is_not_there(
     system: System, accounts: Accounts, visiting: Visiting
 ) -> None:
     protected = filed(system, "protection-demo", "protection", **VIOLENCE)
-    at = visiting(system.ledger, session=accounts.people["csr"].token)
+    at = visiting(system.ledger, session=accounts.workers["csr"].token)
     texts = []
     for reference in (protected, "ZZZZ9999"):
         at.open(f"/desk/cases/{reference}")
