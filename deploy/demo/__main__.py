@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 
 from deploy.demo.accounts import Accounts, file_fresh
 from deploy.demo.story import Story
@@ -46,16 +45,19 @@ def _show(console: Console, world: World) -> None:
     file_fresh(world)
     accounts = Accounts(world)
     accounts.keep()
-    table = Table("role", "organisation", "login", "passphrase", "key of the second factor")
+    console.print("\nOne account for each role, for this demonstration alone:")
     for one in accounts.workers.values():
-        table.add_row(one.role, one.organisation or "-", one.login, one.passphrase, one.secret)
-    console.print(table)
+        where = f"organisation {one.organisation}" if one.organisation else "no organisation"
+        line = f"  {one.role:<15} {where:<36} login {one.login:<30} passphrase {one.passphrase}"
+        # Whole lines: what wraps cannot be copied.
+        console.print(f"{line}  key {one.secret}", soft_wrap=True)
     console.print(
-        f"Sign in at {world.ledger}/desk: choose the organisation, type login and passphrase, and "
-        f"the code that an authenticator shows for the key, or that\n"
-        f"  .venv/bin/recours demo-code ROLE --data-dir {world.data_dir}\nprints.\n"
+        f"Sign in at {world.ledger}/desk with login, passphrase and the code that an authenticator "
+        f"shows for the key, or that this prints:\n"
+        f"  .venv/bin/recours demo-code ROLE --data-dir {world.data_dir}\n"
         f"Form {world.intake}/ · messages {world.catcher}/ · API {world.ledger}/docs. "
-        "Ctrl-C ends it."
+        "Ctrl-C ends it.",
+        soft_wrap=True,
     )
 
 
