@@ -134,8 +134,8 @@ def fuzz_pages(world: FuzzWorld, findings: Findings, count: int, round_: int) ->
 
     def act(example: tuple[Fields, str, bool, str, int]) -> None:
         fields, charset, form, move, nonce = example
-        path = "/dire" if form else "/suivi"
-        fields = [*fields, ("go", move), ("nonce", str(nonce))]
+        path = "/suivi" if not form else "/dire" if nonce % 3 else "/hors-ligne"
+        fields = [*fields, ("go", move), ("nonce", f"{nonce:032}")]
         kind, content = "application/x-www-form-urlencoded", _bytes_of(fields)
         if nonce % 2:
             kind, content = f"multipart/form-data; boundary=x; charset={charset}", _parts(fields)
