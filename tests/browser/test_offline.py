@@ -4,8 +4,9 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
+from deploy.demo.accounts import Accounts
 from deploy.demo.world import wait_for
 from tests.browser.conftest import Visiting
 from tests.browser.visit import Visit
@@ -45,12 +46,13 @@ def write(at: Visit, words: str = WORDS) -> None:
     at.page.locator("textarea").fill(words)
     at.page.get_by_role("button", name=KEEP).click()
     at.page.get_by_role("heading", name=WAITS).wait_for()
+    expect(at.page.locator("#kept li").last).to_be_focused()
     at.look()
 
 
 def numbers(page: Page) -> list[str]:
     """Return the two numbers of what was sent, once it was."""
-    page.get_by_role("heading", name="Envoyé", exact=True).wait_for()
+    page.get_by_role("heading", name="Envoyé", exact=True).first.wait_for()
     return page.locator("#kept .number").all_inner_texts()
 
 
@@ -140,13 +142,39 @@ def test_what_the_server_had_taken_before_the_network_went_away_is_not_filed_aga
     wait_for(lambda: cases(system) == before + 1, 30, "there is one case")
 
 
+def test_a_representative_writes_for_two_people_where_there_is_no_network(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    """Each gets a case and numbers of their own."""
+    before = cases(system)
+    desk = visiting(system.ledger, session=accounts.workers["representative"].token)
+    desk.open("/desk")
+    desk.follow("L’écrire là où il n’y a pas de réseau")
+    worker = "() => navigator.serviceWorker.ready.then(() => true)"
+    desk.page.evaluate(worker)
+    desk.page.context.set_offline(True)
+    desk.page.reload()
+    write(desk, "Pour la première personne")
+    desk.page.get_by_role("button", name="Écrire pour quelqu’un d’autre").click()
+    desk.page.locator("textarea").fill("Pour la seconde")
+    desk.page.get_by_role("button", name=KEEP).click()
+    wait_for(lambda: kept(desk.page) == 2, 15, "two drafts wait")
+    desk.page.context.set_offline(False)
+    wait_for(lambda: kept(desk.page) == 0, 15, "both are sent")
+    assert len(set(numbers(desk.page))) == 4
+    desk.look()
+    wait_for(lambda: cases(system) == before + 2, 30, "there are two cases")
+
+
 def test_what_waits_is_erased_on_request(phone: Visit) -> None:
     phone.page.context.set_offline(True)
     phone.open("/hors-ligne")
     write(phone)
     assert kept(phone.page) == 1
     phone.page.get_by_role("button", name="Effacer de ce téléphone, sans envoyer").click()
-    phone.page.get_by_text("Effacé. Rien n’est gardé ni envoyé.").wait_for()
+    told = phone.page.get_by_text("Effacé. Rien n’est gardé ni envoyé.")
+    told.wait_for()
+    expect(told).to_be_focused()
     assert kept(phone.page) == 0
     phone.page.get_by_role("button", name="Écrire pour quelqu’un d’autre").click()
     assert phone.page.locator("textarea").input_value() == ""

@@ -41,6 +41,7 @@
       await erase(draft.nonce);
       gone(draft.nonce);
       say(box.dataset.erased);
+      box.querySelector("[role=status]").focus();
     });
     list.append(made);
     cards.set(draft.nonce, made);
@@ -172,12 +173,12 @@
       const draft = { nonce, fields, at: Date.now() };
       try { await keep(draft); } catch { return fail("keep"); }
       say("");
-      card(draft);
+      const made = card(draft);
       fixed = null;
       for (const one of form.querySelectorAll("input[type=hidden]:not([name=lang])")) one.remove();
       form.reset();
       rest();
-      box.scrollIntoView();
+      made.focus();
       await maybe();
     });
     another.addEventListener("click", begin);
