@@ -66,6 +66,19 @@ class PolicySource:
             self._current, self._coming = self._coming, None
         return self._current
 
+    @property
+    def coming(self) -> Bundle | None:
+        """The version that starts on a later day, if one waits."""
+        return self._coming if self.current is not self._coming else None
+
+    async def versions(self) -> list[tuple[str, str | None]]:
+        """Return the versions that are kept, the newest in force first, with since when (ISO)."""
+        if self._collection is None:
+            return []
+        kept = await self._collection.find({}, {"in_force": 1}).to_list(None)
+        found = [(one["_id"], one.get("in_force")) for one in kept]
+        return sorted(found, key=lambda one: one[1] or "", reverse=True)
+
     def _waits(self, bundle: Bundle) -> bool:
         return bundle.starts_at is not None and self._clock.now() < bundle.starts_at
 

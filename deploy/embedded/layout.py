@@ -83,6 +83,8 @@ class Layout:
             "INTAKE_TWILIO_AUTH_TOKEN": os.environ.get("INTAKE_TWILIO_AUTH_TOKEN")
             or development_secret(self.data_dir, "INTAKE_TWILIO_AUTH_TOKEN"),
             "LEDGER_INTAKE_URL": self.url("intake"),
+            "LEDGER_ROUTING_URL": self.url("routing"),
+            "LEDGER_NOTIFY_URL": self.url("notify"),
             "LEDGER_FORM_URL": os.environ.get("INTAKE_PUBLIC_URL") or self.url("intake"),
             "NOTIFY_INTAKE_URL": self.url("intake"),
             "NOTIFY_SMTP_HOST": "127.0.0.1",

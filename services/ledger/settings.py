@@ -9,6 +9,8 @@ class LedgerSettings(CommonSettings):
     """What the ledger reads from the environment beside the common settings."""
 
     intake_url: str = Field("http://127.0.0.1:8000", alias="LEDGER_INTAKE_URL")
+    routing_url: str = Field("http://127.0.0.1:8001", alias="LEDGER_ROUTING_URL")
+    notify_url: str = Field("http://127.0.0.1:8003", alias="LEDGER_NOTIFY_URL")
     form_url: str = Field("http://127.0.0.1:8000", alias="LEDGER_FORM_URL", pattern=r"^https?://")
     vault_credential: SecretStr = Field(alias="LEDGER_VAULT_CREDENTIAL", min_length=24)
     accounts_key: SecretStr = Field(alias="LEDGER_ACCOUNTS_KEY", min_length=32)

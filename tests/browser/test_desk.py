@@ -67,6 +67,45 @@ def test_every_page_of_a_role_is_in_order(
     assert at.page.locator("html").get_attribute("lang") == "en"
 
 
+@SCREENS
+def test_every_page_of_an_administrator_is_in_order(
+    system: System, accounts: Accounts, visiting: Visiting, screen: ViewportSize
+) -> None:
+    at = visiting(system.ledger, screen, session=accounts.workers["administrator"].token)
+    at.open("/desk")
+    tasks = [link.get_attribute("href") for link in at.page.locator(".card a").all()]
+    assert len(tasks) == 7
+    for task in tasks:
+        at.open(f"{task}")
+        first = at.page.locator(".rows a").first
+        if first.count():
+            at.open(f"{first.get_attribute('href')}")
+            for act in [link.get_attribute("href") for link in at.page.locator(".acts a").all()]:
+                at.open(f"{act}")
+
+
+def test_an_administrator_invites_somebody_who_comes(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    at = visiting(system.ledger, session=accounts.workers["administrator"].token)
+    at.open("/desk/admin/people")
+    at.follow("Inviter une personne")
+    at.page.get_by_label("Organisme", exact=False).first.select_option("societe-demo")
+    at.page.get_by_label("Nom de connexion").fill("nouvelle@recours.example")
+    at.page.get_by_label("Rôle").select_option("csr")
+    at.press("Continuer")
+    at.press("Confirmer")
+    invitation = at.page.locator(".key").inner_text()
+    came = visiting(system.ledger)
+    came.open("/desk/sign-in?invitation")
+    came.page.get_by_label("Organisme").select_option("societe-demo")
+    came.page.get_by_label("Nom de connexion").fill("nouvelle@recours.example")
+    came.page.get_by_label("Invitation").fill(invitation)
+    came.page.get_by_label("Votre nouvelle phrase secrète").fill("pirogue verte dix sept")
+    came.press("Se connecter")
+    assert came.page.locator(".key").is_visible()
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 def test_an_officer_signs_in_acts_and_leaves_nothing_behind(
     system: System, accounts: Accounts, visiting: Visiting, scripts: bool

@@ -109,11 +109,15 @@ async def find(identity: Identity, caller: Caller, ident: str) -> Entry[Account]
 
 
 async def listed(
-    identity: Identity, caller: Caller, *, after: str, limit: int
+    identity: Identity, caller: Caller, *, after: str, limit: int, organisation: str | None = None
 ) -> list[Entry[Account]]:
-    """Return the accounts that the caller manages, by id, from after one of them."""
+    """Return the accounts that the caller manages, by id, from after one of them.
+
+    Those of one organisation when it is named; a lead's own is always the one.
+    """
     require_manager(caller, caller.organisation)
-    mine = {} if caller.role == "administrator" else {"state.organisation": caller.organisation}
+    wanted = organisation if caller.role == "administrator" else caller.organisation
+    mine = {"state.organisation": wanted} if wanted else {}
     return await identity.accounts.all(mine, after=after, limit=limit)
 
 

@@ -10,7 +10,7 @@ from services.ledger.endings import closings
 from services.ledger.questions import may_be_asked
 from services.ledger.web.texts import CHOICES, CLOSED, KINDS, SEVERITIES, Words
 
-Kind = Literal["long", "line", "date", "choice", "many", "items"]
+Kind = Literal["long", "line", "secret", "date", "choice", "many", "items"]
 ITEMS: Final = 3
 _CONSENTS: Final = ("spoken", "written", "fingerprint")
 

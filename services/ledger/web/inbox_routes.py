@@ -30,9 +30,7 @@ async def inbox(request: Request, vue: str = "all_open", cursor: str | None = No
     """Show the cases that somebody may see, the most urgent first."""
     who, ledger = await visitor(request), ledger_at(request)
     if who.caller.role == "administrator":
-        return page(
-            request, "inbox.html", who=who, rows=[], view=vue, views=(), next=None, admin=True
-        )
+        return to("/desk/admin")
     view = vue if vue in VIEWS else "all_open"
     found, after = await _read(ledger, who, view, cursor, _PAGE)
     words = Words(language_of(request))
@@ -45,7 +43,6 @@ async def inbox(request: Request, vue: str = "all_open", cursor: str | None = No
         view=view,
         views=VIEWS,
         next=after,
-        admin=False,
         form=_form_of(request, who),
     )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from services.ledger.web.account_refusals import ACCOUNTS
 from services.ledger.web.forms import Form
 from shared.errors import DomainError
 
@@ -16,6 +17,7 @@ _ELSE: Final = (
 )
 #: What the ledger says, with {} where it says something of its own -> (French, English).
 SAID: Final[Mapping[str, tuple[str, str]]] = {
+    **ACCOUNTS,
     "The case has no holder yet": (
         "Le dossier n’a pas encore de responsable. Attendez un instant, puis recommencez.",
         "The case has no holder yet. Wait a moment, then try again.",

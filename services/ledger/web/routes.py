@@ -13,6 +13,13 @@ from services.ledger.web import (
     openid_routes,
     sign_in_routes,
 )
+from services.ledger.web.admin import (
+    act_routes,
+    directory_routes,
+    operation_routes,
+    people_routes,
+    program_routes,
+)
 from services.ledger.web.pages import page
 from services.ledger.web.session import SIGN_IN, forget, to
 from shared.errors import DomainError, Forbidden, TransientError, Unauthorized
@@ -62,5 +69,17 @@ def _pages(part: Any) -> APIRouter:
     return made
 
 
-for _part in (sign_in_routes, openid_routes, inbox_routes, figures_routes, case_routes):
+_PARTS = (
+    sign_in_routes,
+    openid_routes,
+    inbox_routes,
+    figures_routes,
+    case_routes,
+    operation_routes,
+    people_routes,
+    directory_routes,
+    program_routes,
+    act_routes,
+)
+for _part in _PARTS:
     router.include_router(_pages(_part.router))

@@ -9,6 +9,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "language": ("English", "Français"),
     "inbox": ("Dossiers", "Cases"),
     "figures": ("Chiffres", "Figures"),
+    "administration": ("Administration", "Administration"),
+    "our_people": ("Nos personnes", "Our people"),
     "sign_in": ("Se connecter", "Sign in"),
     "sign_out": ("Se déconnecter", "Sign out"),
     "sign_out_all": ("Se déconnecter partout", "Sign out everywhere"),

@@ -25,6 +25,14 @@ DECIDING = (
     "safety",
     "statement",
     "triage",
+    "accounts/credentials",
+    "accounts/identity",
+    "accounts/manage",
+    "accounts/openid_rules",
+    "accounts/permits",
+    "accounts/records",
+    "accounts/register_rules",
+    "accounts/rules",
 )
 #: What the desk never leads to: its pages send a key of their own, and that is said by its twin.
 ELSEWHERE = {"was used before for another request"}
@@ -35,7 +43,7 @@ def sentences() -> Iterator[tuple[str, str]]:
     for name in DECIDING:
         for node in ast.walk(ast.parse((LEDGER / f"{name}.py").read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = {"Conflict": 0, "wrong": 1}.get(node.func.id)
+                place = {"Conflict": 0, "wrong": 1, "_wrong": 1}.get(node.func.id)
                 if place is not None and len(node.args) > place:
                     yield name, _said(node.args[place])
             if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "reason":

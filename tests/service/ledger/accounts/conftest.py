@@ -6,10 +6,17 @@ import httpx
 import pytest
 
 from services.ledger.accounts.openid import OpenId, openid_client
+from services.ledger.accounts.register import Register
 from services.ledger.store import Ledger
 from shared.mongo import Database
 from tests.service.ledger.accounts.provider import CLIENT, PATH, REDIRECT, SECRET, Provider, running
-from tests.service.ledger.accounts.world import Person, World, app_of, identity_on
+from tests.service.ledger.accounts.world import (
+    Person,
+    World,
+    app_of,
+    identity_on,
+    register_on,
+)
 from tests.support.clock import FrozenClock
 
 
@@ -22,6 +29,16 @@ async def world(ledger: Ledger, database: Database, clock: FrozenClock) -> Async
     transport = httpx.ASGITransport(app=app_of(ledger))
     async with httpx.AsyncClient(transport=transport, base_url="http://ledger.example") as http:
         yield World(ledger, identity, database, clock, http)
+
+
+@pytest.fixture
+async def register(world: World) -> Register:
+    """The register of the world, whose accounts go by it."""
+    register = register_on(world)
+    await register.ensure_indexes()
+    world.identity = identity_on(world.database, world.clock, register.directory)
+    world.ledger.identity, world.ledger.register = world.identity, register
+    return register
 
 
 @pytest.fixture

@@ -4,44 +4,17 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from deploy.operator import check_policy, write_policy
-from services.ledger.accounts.identity import organisation_records
-from services.ledger.accounts.register import Files, Register
-from services.ledger.deadlines import WorkCalendar
-from shared.directory import Organisations, Sites
-from shared.policy_file import load_bundle
-from tests.service.ledger.accounts.world import OPERATOR, Person, World, identity_on
+from services.ledger.accounts.register import Register
+from tests.service.ledger.accounts.world import OPERATOR, Person, World, register_on
 from tests.unit.ledger.cases import POLICY
 
-BUNDLE = load_bundle(
-    POLICY,
-    {"organisations.yaml": Organisations, "sites.yaml": Sites, "calendar.yaml": WorkCalendar},
-)
-FILES = Files(BUNDLE.get(Organisations), BUNDLE.get(Sites), BUNDLE.get(WorkCalendar))
 COMMUNE: dict[str, Any] = {
     "name": "Mairie de Carnot",
     "kind": "authority",
     "functions": ["commune"],
     "emails": ["secretariat@carnot.example"],
 }
-
-
-def register_on(world: World) -> Register:
-    """Return the register as one process has it."""
-    records = organisation_records(world.database, world.clock)
-    return Register(world.database, records, lambda: FILES, world.clock)
-
-
-@pytest.fixture
-async def register(world: World) -> Register:
-    """The register of the world, whose accounts go by it."""
-    register = register_on(world)
-    await register.ensure_indexes()
-    world.identity = identity_on(world.database, world.clock, register.directory)
-    world.ledger.identity, world.ledger.register = world.identity, register
-    return register
 
 
 async def put(world: World, who: Person, path: str, body: Any) -> Any:

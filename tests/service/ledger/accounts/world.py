@@ -13,17 +13,21 @@ from services.ledger.accounts.app import routers
 from services.ledger.accounts.factors import step_at
 from services.ledger.accounts.hashing import Hasher
 from services.ledger.accounts.identity import Identity, build_identity, organisation_records
+from services.ledger.accounts.register import Files, Register
 from services.ledger.accounts.sessions import Lifetimes
 from services.ledger.accounts.throttle import Limits
 from services.ledger.alerts import Alerts
 from services.ledger.api import router
+from services.ledger.deadlines import WorkCalendar
 from services.ledger.settings import LedgerSettings
 from services.ledger.store import Ledger
-from shared.directory import Organisations
+from shared.directory import Organisations, Sites
 from shared.event_store import EventStore
 from shared.http import add_problem_answers
 from shared.mongo import Database
+from shared.policy_file import load_bundle
 from tests.support.clock import FrozenClock
+from tests.unit.ledger.cases import POLICY
 
 TOKEN_KEY, ADMIN, ACCOUNTS_KEY = "k" * 40, "a" * 30, "s" * 40
 OPERATOR = {"Authorization": f"Bearer {ADMIN}"}
@@ -39,6 +43,19 @@ DIRECTORY = Organisations.model_validate(
         }
     }
 )
+
+
+BUNDLE = load_bundle(
+    POLICY,
+    {"organisations.yaml": Organisations, "sites.yaml": Sites, "calendar.yaml": WorkCalendar},
+)
+FILES = Files(BUNDLE.get(Organisations), BUNDLE.get(Sites), BUNDLE.get(WorkCalendar))
+
+
+def register_on(world: "World") -> Register:
+    """Return the register as one process has it."""
+    records = organisation_records(world.database, world.clock)
+    return Register(world.database, records, lambda: FILES, world.clock)
 
 
 def identity_on(

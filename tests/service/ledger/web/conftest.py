@@ -6,8 +6,9 @@ from tests.service.ledger.accounts.conftest import (
     officer,
     openid,
     provider,
+    register,
     server,
     world,
 )
 
-__all__ = ["admin", "marie", "officer", "openid", "provider", "server", "world"]
+__all__ = ["admin", "marie", "officer", "openid", "provider", "register", "server", "world"]
