@@ -1,9 +1,9 @@
 """The list view of cases: one document per case, which is its entry in the due queue as well."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from services.ledger.case import Case
 from services.ledger.decisions import Rules
@@ -25,12 +25,17 @@ _STRETCHES: Final = 10
 
 @dataclass(frozen=True)
 class Filters:
-    """What a caller asks of the list; a state says by itself whether the case is open."""
+    """What a caller asks of the list; a state says by itself whether the case is open.
+
+    `part` is a narrower list, of what is late or of what their own organisation holds; it is read
+    as it is, without a queue.
+    """
 
     state: str | None = None
     queue: str | None = None
     open: bool = True
     due_before: datetime | None = None
+    part: Literal["late", "mine"] | None = None
 
 
 def document_of(case: Case, head: str | None, rules: Rules) -> Document:
@@ -54,9 +59,7 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         "due_at": due_at,
         "due_key": f"{due_at.isoformat()}|{case.id}",
         "stage": clock.stage if clock else None,
-        "seen_by": [
-            list_key(key, queue) for key in seen_by(case) for queue in (None, route.responder)
-        ],
+        "seen_by": [list_key(key, part) for key in seen_by(case) for part in _lists(case, key)],
         "height": height_of(case.id),
         "accused": list(route.accused),
         "released_to": list(case.statement.to),
@@ -73,9 +76,20 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
     return {**document, "wake": wake_key(wake, case.id)} if wake else document
 
 
-def list_key(key: str, queue: str | None) -> str:
-    """Return the name of a caller's list: of all their cases, or of those in one queue."""
-    return f"{key}>{queue}" if queue else key
+def list_key(key: str, part: str | None) -> str:
+    """Return the name of a caller's list: of all their cases, or of a part of them."""
+    return f"{key}>{part}" if part else key
+
+
+def _lists(case: Case, key: str) -> Iterator[str | None]:
+    """Yield in which of a caller's lists a case stands: all, its queue, what is late, their own."""
+    assert case.route is not None
+    yield None
+    yield case.route.responder
+    if case.late_since is not None:
+        yield "late"
+    if key.partition(":")[2] == case.route.holder:
+        yield "mine"
 
 
 class CaseViews:
@@ -158,7 +172,7 @@ class CaseViews:
             return [], None
         after = _cursor(cursor)
         end = filters.due_before.astimezone(UTC).isoformat() if filters.due_before else _END
-        scope: Document = {"seen_by": list_key(key, filters.queue)}
+        scope: Document = {"seen_by": list_key(key, filters.part or filters.queue)}
         scope |= {"state": filters.state} if filters.state else {"open": filters.open}
         if caller.role == "monitor" and caller.organisation is not None:
             # The key is that of all monitors. The store leaves out the cases that accuse this one's
