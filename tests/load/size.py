@@ -68,6 +68,8 @@ async def measure(
                 reads = await lists.case_reads(service, seeded)
                 desk = await lists.desk_pages(service, seeded)
             idle = await due.idle_ticks(ledger)
+        told = [("list", pages.p95), ("read", reads.p95), ("desk", desk.p95)]
+        tell(f"{cases:,} cases, p95: " + ", ".join(f"{n} {s * 1000:.0f} ms" for n, s in told))
         tell(f"{cases:,} cases: checking the record")
         begun = time.perf_counter()
         report = await verify_database(db)

@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from services.ledger.accounts.identity import Identity, Signed
 from services.ledger.accounts.manage import Order
 from services.ledger.accounts.openid import OpenId
+from services.ledger.accounts.permits import require_administrator, require_manager
 from services.ledger.accounts.register import Register
 from shared.access import Caller, bearer, caller_of
 from shared.errors import Forbidden, TransientError
@@ -67,6 +68,18 @@ async def order_of(
     return Order(caller, request_hash(secret, key.encode()))
 
 
+async def administrators_order(order: Annotated[Order, Depends(order_of)]) -> Order:
+    """Dependency: an order of an administrator, refused before its body is looked at."""
+    require_administrator(order.caller)
+    return order
+
+
+async def managers_order(order: Annotated[Order, Depends(order_of)]) -> Order:
+    """Dependency: an order of an administrator or a lead, refused before its body is looked at."""
+    require_manager(order.caller, order.caller.organisation)
+    return order
+
+
 async def not_kept(response: Response) -> None:
     """Dependency: no cache keeps the answer."""
     response.headers["Cache-Control"] = "no-store"
@@ -80,3 +93,5 @@ def address_of(request: Request) -> str:
 AnySession = Annotated[Signed, Depends(signed_in)]
 FullSession = Annotated[Signed, Depends(fully_signed_in)]
 Ordered = Annotated[Order, Depends(order_of)]
+Administrators = Annotated[Order, Depends(administrators_order)]
+Managers = Annotated[Order, Depends(managers_order)]

@@ -13,7 +13,7 @@ from services.ledger.accounts.bodies import (
     ProviderAnswer,
     SessionAnswer,
 )
-from services.ledger.accounts.doors import Ordered, Providers, address_of, not_kept
+from services.ledger.accounts.doors import Administrators, Providers, address_of, not_kept
 from services.ledger.accounts.openid_rules import Provider
 
 router = APIRouter(prefix="/v1", dependencies=[Depends(not_kept)])
@@ -42,7 +42,7 @@ async def complete(body: OpenIdReturn, request: Request, openid: Providers) -> S
 
 @router.put("/organisations/{organisation}/provider", tags=["accounts"])
 async def set_provider(
-    organisation: Ident, body: NewProvider, order: Ordered, openid: Providers
+    organisation: Ident, body: NewProvider, order: Administrators, openid: Providers
 ) -> ProviderAnswer:
     """Let an organisation's people sign in by its provider."""
     provider = Provider(body.issuer, body.client_id, body.client_secret.get_secret_value())
@@ -52,6 +52,6 @@ async def set_provider(
 
 
 @router.delete("/organisations/{organisation}/provider", status_code=204, tags=["accounts"])
-async def drop_provider(organisation: Ident, order: Ordered, openid: Providers) -> None:
+async def drop_provider(organisation: Ident, order: Administrators, openid: Providers) -> None:
     """Let an organisation's people sign in by passphrase alone."""
     await use.set_provider(openid, order, organisation, None)
