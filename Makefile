@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 COMPILE := .venv/bin/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help install lock run test mutants lint format demo bench prove clean
+.PHONY: help install lock run test mutants lint format demo bench prove pictures clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,9 @@ bench: install ## Measure speed, size and memory beside a floor; ends with one J
 
 prove: install ## Kill, double, search, fuzz and check; ends with one JSON line (PROVE="--short --only kills")
 	@exec $(PY) -m tests.prove $(PROVE)
+
+pictures: install ## Take the pictures of the desk's guides anew
+	@exec $(PY) -m tests.browser.pictures
 
 lock: install ## Compute constraints.txt and constraints-store.txt anew
 	@$(COMPILE) --all-extras --output-file constraints.txt pyproject.toml

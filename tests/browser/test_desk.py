@@ -57,6 +57,7 @@ def test_every_page_of_a_role_is_in_order(
     for view in ("all_open", "overdue", "week", "mine", "ended"):
         at.open(f"/desk?vue={view}")
     at.open("/desk/figures")
+    at.open(f"/desk/guide/{role}")
     at.open(f"/desk/cases/{reference}")
     for path in [link.get_attribute("href") for link in at.page.locator(".acts a").all()]:
         assert path is not None

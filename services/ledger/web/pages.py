@@ -76,15 +76,24 @@ class Names:
 
 
 def page(
-    request: Request, template: str, *, who: Visitor | None = None, status: int = 200, **given: Any
+    request: Request,
+    template: str,
+    *,
+    who: Visitor | None = None,
+    status: int = 200,
+    pictures: bool = False,
+    **given: Any,
 ) -> Response:
-    """Return a rendered page with the headers that keep it private."""
+    """Return a rendered page with the headers that keep it private; `pictures` are of this site."""
     words = Words(language_of(request))
     given.setdefault("problem", None)
     html = _TEMPLATES.get_template(template).render(
         w=words, t=texts, who=who, style=STYLE_VERSION, **given
     )
     headers = HEADERS | {"Content-Language": words.language}
+    if pictures:
+        policy = HEADERS["Content-Security-Policy"].replace("img-src", "img-src 'self'")
+        headers |= {"Content-Security-Policy": policy}
     if request.app.state.settings.production:
         headers |= _HSTS
     response = compressed(request, html.encode(), "text/html; charset=utf-8", headers, status)

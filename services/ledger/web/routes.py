@@ -20,6 +20,7 @@ from services.ledger.web.admin import (
     people_routes,
     program_routes,
 )
+from services.ledger.web.guide import routes as guide_routes
 from services.ledger.web.pages import page
 from services.ledger.web.session import SIGN_IN, forget, to
 from shared.errors import DomainError, Forbidden, TransientError, Unauthorized
@@ -80,6 +81,7 @@ _PARTS = (
     directory_routes,
     program_routes,
     act_routes,
+    guide_routes,
 )
 for _part in _PARTS:
     router.include_router(_pages(_part.router))

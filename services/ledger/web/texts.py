@@ -10,6 +10,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "inbox": ("Dossiers", "Cases"),
     "figures": ("Chiffres", "Figures"),
     "administration": ("Administration", "Administration"),
+    "guide": ("Mode d’emploi", "Guide"),
+    "guides": ("Modes d’emploi", "Guides"),
     "our_people": ("Nos personnes", "Our people"),
     "sign_in": ("Se connecter", "Sign in"),
     "sign_out": ("Se déconnecter", "Sign out"),

@@ -10,5 +10,16 @@ from tests.service.ledger.accounts.conftest import (
     server,
     world,
 )
+from tests.service.ledger.web.browser import browser
 
-__all__ = ["admin", "marie", "officer", "openid", "provider", "register", "server", "world"]
+__all__ = [
+    "admin",
+    "browser",
+    "marie",
+    "officer",
+    "openid",
+    "provider",
+    "register",
+    "server",
+    "world",
+]

@@ -15,7 +15,7 @@ from services.ledger.web.routes import router
 from shared.delivery import Consumer, DeadLetters
 from shared.observability import Metrics
 from tests.service.ledger.accounts.world import PASSPHRASE, Person, World, app_of
-from tests.service.ledger.web.test_desk import Browser, sign_in
+from tests.service.ledger.web.browser import Browser, sign_in
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import REFERENCE
 

@@ -9,7 +9,7 @@ import pytest
 from services.ledger.accounts.openid import OpenId
 from tests.service.ledger.accounts.provider import Provider
 from tests.service.ledger.accounts.world import Person, World
-from tests.service.ledger.web.test_desk import Browser, browser
+from tests.service.ledger.web.browser import Browser, browser
 
 __all__ = ["browser"]
 START = "/desk/openid/start"

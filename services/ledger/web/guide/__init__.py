@@ -1,0 +1,1 @@
+"""A short guide for each role, served by the desk itself."""
