@@ -77,6 +77,10 @@ class Visit:
         small = self.page.evaluate(_SMALL)
         assert not small, f"{self.page.url}: hard to touch: {small}"
 
+    def choose(self, name: str, value: str) -> None:
+        """Tick the choice of this name and value."""
+        self.page.locator(f"input[name='{name}'][value='{value}']").check()
+
     def shown(self) -> str:
         """Return what the browser shows once it has come to rest, also a page of its own."""
 

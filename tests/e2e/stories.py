@@ -13,10 +13,10 @@ from tests.support.system import System
 
 #: When the stories begin: a Monday, by the clock of the whole system.
 MORNING: Final = "2026-11-23T09:00:00+01:00"
-_WORDS: Final[Mapping[str, Any]] = {"text": "Une précision", "reason": "Un motif"}
+WORDS: Final[Mapping[str, Any]] = {"text": "Une précision", "reason": "Un motif"}
 _PHONES: Final = count(70_000_100)
 #: Moves between services take well under a second; a busy machine may take longer.
-_SOON: Final = 30.0
+SOON: Final = 30.0
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ EVERYBODY: Final = (
 )  # fmt: skip
 
 
+def next_phone() -> str:
+    """Return a number that nobody has yet."""
+    return f"+236{next(_PHONES)}"
+
+
 def day(days: int) -> str:
     """Return the day so many days from the beginning."""
     return (datetime.fromisoformat(MORNING) + timedelta(days=days)).date().isoformat()
@@ -55,7 +60,7 @@ class Story:
     def __init__(self, system: System, words: str, **codes: Any) -> None:
         self._system = system
         self.words = words
-        self.phone = f"+236{next(_PHONES)}"
+        self.phone = next_phone()
         contact = {"phone": self.phone, "preferred": "sms"}
         filed = system.submit(text=words, contact=contact, site="doungoubou-demo", **codes)
         assert filed.status_code == 201, filed.text
@@ -82,7 +87,7 @@ class Story:
             case = self._system.case(self.reference, self.headers(seen_by))
             return case if case and (case["state"], case["holder"]) == wanted else None
 
-        case = wait_for(there, _SOON, f"{self.reference} is {wanted}")
+        case = wait_for(there, SOON, f"{self.reference} is {wanted}")
         assert (case["due_at"] is not None) == (state != "closed")
         assert case["chain"]["verified"]
 
@@ -92,7 +97,7 @@ class Story:
         def so() -> bool:
             return facts.items() <= self.case(who).items()
 
-        wait_for(so, _SOON, f"{self.reference} is {facts} for {who.name}")
+        wait_for(so, SOON, f"{self.reference} is {facts} for {who.name}")
 
     def moves(self, times: int) -> None:
         """Wait until the record tells of so many moves from holder to holder."""
@@ -101,16 +106,16 @@ class Story:
             types = [entry["type"] for entry in self.case(ADVOCATE)["timeline"]]
             return types.count("cf.recours.case.escalated.v1") == times
 
-        wait_for(moved, _SOON, f"{self.reference} has moved {times} times")
+        wait_for(moved, SOON, f"{self.reference} has moved {times} times")
 
     def gives(self, who: Person, command: str, **body: Any) -> int:
         """Give a command and return the status of the answer."""
-        given = {**_WORDS, **body}
+        given = {**WORDS, **body}
         return self._system.command(self.reference, command, self.headers(who), **given).status_code
 
     def does(self, who: Person, command: str, **body: Any) -> None:
         """Give a command that must be carried out."""
-        given = {**_WORDS, **body}
+        given = {**WORDS, **body}
         answer = self._system.command(self.reference, command, self.headers(who), **given)
         assert answer.status_code == 200, f"{who.name} {command}: {answer.text}"
 
@@ -122,7 +127,7 @@ class Story:
             # The ledger's news reaches the complainant's page a moment later.
             return self._system.client.post(at, headers=self._code, json=body).is_success
 
-        wait_for(said, _SOON, f"the complainant can say {what}")
+        wait_for(said, SOON, f"the complainant can say {what}")
 
     def does_not_exist_for(self, *people: Person) -> None:
         """Assert that people see nothing of the case, by any way, and may do nothing."""
@@ -141,7 +146,7 @@ class Story:
             # Notify hears of a change of sight a moment after the ledger.
             return self._system.client.get(at, headers=headers).status_code == 404
 
-        wait_for(hidden, _SOON, f"the deliveries of {self.reference} are hidden from {name}")
+        wait_for(hidden, SOON, f"the deliveries of {self.reference} are hidden from {name}")
 
     def is_told(self, address: str, about: str) -> None:
         """Wait until a message about the case has come to an address or number."""
@@ -152,7 +157,7 @@ class Story:
                 for message in self._system.messages(address)
             )
 
-        wait_for(come, _SOON, f"{address} is told of {about!r} in {self.reference}")
+        wait_for(come, SOON, f"{address} is told of {about!r} in {self.reference}")
 
     def was_never_told(self, *people: Person) -> None:
         """Assert that no message about the case has come to people's organisations."""

@@ -1,7 +1,6 @@
 """A case, what was said in it, and each act on it: asked, checked, confirmed."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from secrets import token_hex
 from typing import Any, Final
 
@@ -10,9 +9,11 @@ from fastapi import APIRouter, Request, Response
 from services.ledger.answers import case_answer
 from services.ledger.bodies import CaseAnswer, TimelineItem
 from services.ledger.case import Case
+from services.ledger.decisions import Rules
 from services.ledger.handlers import open_case, unknown
 from services.ledger.linking import seen_by_caller
 from services.ledger.orders import Asked, give, order_of, tried
+from services.ledger.remedies import parties
 from services.ledger.sight import Sight, may_read
 from services.ledger.stages import Stages
 from services.ledger.store import Ledger
@@ -20,7 +21,8 @@ from services.ledger.timeline import View
 from services.ledger.vault import read_text, read_words
 from services.ledger.verify import record_of
 from services.ledger.web import picture
-from services.ledger.web.forms import FORMS, ITEMS, Form, body_of, choices
+from services.ledger.web.filled import ITEMS, Options, body_of, choices, shown
+from services.ledger.web.forms import FORMS, Form
 from services.ledger.web.pages import Names, page
 from services.ledger.web.refusals import told
 from services.ledger.web.session import (
@@ -228,10 +230,7 @@ async def _form(
         title=form.title[place],
         does=form.does[place],
         place=place,
-        options={
-            field.name: choices(field, case, rules, words, who.caller.organisation)
-            for field in form.fields
-        },
+        options=_options(form, case, rules, answer, who, words),
         said=said,
         kinds=KINDS,
         items=range(1, ITEMS + 1),
@@ -241,6 +240,23 @@ async def _form(
         problem=sentence,
         reasons=reasons,
     )
+
+
+def _options(
+    form: Form, case: Case, rules: Rules, answer: CaseAnswer, who: Visitor, words: Words
+) -> Options:
+    """Return what can be chosen, each with its words; of an item, who may owe it.
+
+    Who else is a party is told to those who know what the case is about, and to nobody else.
+    """
+    mine, known = who.caller.organisation, rules.known.organisations
+    owing = sorted(parties(case)) if answer.category else []
+    return {
+        field.name: [(one, known.name_of(one)) for one in owing]
+        if field.kind == "items"
+        else choices(field, case, rules, words, mine)
+        for field in form.fields
+    }
 
 
 async def _check(
@@ -254,7 +270,9 @@ async def _check(
 ) -> Response:
     ledger, words = ledger_at(request), Words(language_of(request))
     names, place = Names(ledger, words), 1 if words.language == "en" else 0
-    clock = after.next_clock
+    answer, before, _ = await _answer(ledger, who, reference)
+    draft, _ = await open_case(ledger, reference, who.caller)
+    rules, clock = await ledger.rules_for(draft), after.next_clock
     hidden = [(n, v) for n, values in said.items() for v in values if n not in ("go", "csrf")]
     assert after.route is not None
     return page(
@@ -266,30 +284,8 @@ async def _check(
         title=form.title[place],
         does=form.does[place],
         hidden=hidden,
-        shown=_shown(form, said, words),
+        shown=shown(form, said, _options(form, before, rules, answer, who, words), words),
         state=words.of(STATES, after.state),
-        date=_said_date(clock.due_at, names) if clock else None,
+        date=names.day(clock.due_at) if clock else None,
         holder=None if after.escalating else names.organisation(after.route.holder),
     )
-
-
-def _said_date(at: datetime, names: Names) -> str:
-    return names.day(at)
-
-
-def _shown(form: Form, said: Mapping[str, list[str]], w: Words) -> list[tuple[str, str]]:
-    """Return what was filled in, for a last look."""
-    place = 1 if w.language == "en" else 0
-    rows = []
-    for field in form.fields:
-        if field.kind == "items":
-            for number in range(1, ITEMS + 1):
-                given = [
-                    said.get(f"item{number}_{part}", [""])[0] for part in ("kind", "amount", "by")
-                ]
-                if given[0]:
-                    words = " · ".join(filter(None, [w.of(KINDS, given[0]), *given[1:]]))
-                    rows.append((w("item", n=number), words))
-        elif values := [value for value in said.get(field.name, []) if value.strip()]:
-            rows.append((field.label[place], ", ".join(values)))
-    return rows

@@ -1,17 +1,9 @@
-"""The form of each command: what is asked, what it says it will do, and how it is read. Pure."""
+"""The form of each command: what is asked, and what it says it will do. Pure."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-from services.ledger.case import Case
-from services.ledger.decisions import Rules
-from services.ledger.endings import closings
-from services.ledger.questions import may_be_asked
-from services.ledger.web.texts import CHOICES, CLOSED, KINDS, SEVERITIES, Words
-
-Kind = Literal["long", "line", "secret", "date", "choice", "many", "items"]
-ITEMS: Final = 3
+Kind = Literal["long", "line", "secret", "date", "choice", "many", "numbers", "items"]
 _CONSENTS: Final = ("spoken", "written", "fingerprint")
 
 
@@ -39,6 +31,7 @@ _TEXT = Field("text", "long", ("Texte", "Text"))
 _MORE = Field("text", "long", ("Précisions", "Details"), needed=False)
 _REASON = Field("reason", "long", ("Motif", "Reason"))
 _CONSENT = Field("consent", "choice", ("Accord de la personne", "Consent of the person"), _CONSENTS)
+_WHICH = ("Quels éléments (aucun : tous)", "Which items (none: all)")
 _ITEMS_FIELD = Field("items", "items", ("Éléments", "Items"), needed=False)
 
 FORMS: Final[dict[str, Form]] = {
@@ -84,7 +77,7 @@ FORMS: Final[dict[str, Form]] = {
             "La personne est invitée à dire si c’est vrai. Décrivez la preuve.",
             "The person is asked whether it is true. Describe the proof.",
         ),
-        (_MORE,),
+        (Field("items", "numbers", _WHICH, "agreed", False), _MORE),
     ),
     "verify-delivery": Form(
         ("Confirmer que c’est fait", "Confirm delivery"),
@@ -92,6 +85,7 @@ FORMS: Final[dict[str, Form]] = {
             "À faire avec la personne. Le responsable peut ensuite terminer le dossier.",
             "To be done with the person. The holder may close the case after it.",
         ),
+        (Field("items", "numbers", _WHICH, "delivered", False),),
     ),
     "escalate": Form(
         ("Passer au niveau suivant", "Go to the next level"),
@@ -255,70 +249,3 @@ FORMS: Final[dict[str, Form]] = {
         (Field("to", "line", ("Référence de l’autre dossier", "Reference of the other case")),),
     ),
 }  # fmt: skip
-
-
-def choices(
-    field: Field, case: Case, rules: Rules, w: Words, mine: str | None
-) -> list[tuple[str, str]]:
-    """Return value and words of each choice of a field; `mine` is the reader's organisation.
-
-    Nobody learns here what others ask each other.
-    """
-    place = 1 if w.language == "en" else 0
-    known = rules.known
-    match field.options:
-        case "closings":
-            return [(name, w.of(CLOSED, name)) for name in closings(case)]
-        case "bodies":
-            bodies = known.organisations.organisations.items()
-            return sorted(((i, body.name) for i, body in bodies), key=lambda one: one[1])
-        case "parties":
-            others = sorted(may_be_asked(case, rules) - {mine})
-            return [(i, known.organisations.name_of(i)) for i in others]
-        case "questions":
-            return [
-                (one.text_id, known.organisations.name_of(one.asker or ""))
-                for one in case.questions
-                if one.answer_id is None and one.to == mine
-            ]
-        case "categories":
-            found = known.taxonomy.categories.items()
-            return sorted(((i, getattr(one.label, w.language)) for i, one in found),
-                          key=lambda one: one[1])  # fmt: skip
-        case "severities":
-            return [(code, words[place]) for code, words in SEVERITIES.items()]
-        case tuple() as codes:
-            return [(code, w.of(CHOICES, code)) for code in codes]
-        case _:
-            return []
-
-
-def body_of(form: Form, said: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Return the command's body from the fields of a form; what was left empty is left out."""
-    body: dict[str, Any] = {}
-    for field in form.fields:
-        values = [value.strip() for value in said.get(field.name, []) if value.strip()]
-        if field.kind == "many":
-            body |= {field.name: values} if values else {}
-        elif field.kind == "items":
-            items = [item for n in range(1, ITEMS + 1) if (item := _item(said, n))]
-            body |= {"items": items} if items else {}
-        elif values:
-            value = values[0]
-            body[field.name] = value == "true" if value in ("true", "false") else value
-    return body
-
-
-def _item(said: Mapping[str, list[str]], number: int) -> dict[str, Any] | None:
-    given = {
-        name: said.get(f"item{number}_{name}", [""])[0].strip()
-        for name in ("kind", "amount", "by", "what")
-    }
-    if given["kind"] not in KINDS:
-        return None
-    item: dict[str, Any] = {name: value for name, value in given.items() if value}
-    if "amount" in item:
-        digits = item["amount"].replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
-        # What is no number stays as it was written: the command says what is wrong with it.
-        item["amount"] = int(digits) if digits.isascii() and digits.isdigit() else item["amount"]
-    return item

@@ -176,6 +176,8 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "yes": ("Oui", "Yes"),
     "no": ("Non", "No"),
     "item": ("Élément {n}", "Item {n}"),
+    "item_what": ("Précision (nécessaire pour « autre »)", "Which (needed for “other”)"),
+    "holder_owes": ("celui qui a le dossier", "whoever has the case"),
     "amount": ("Montant (FCFA)", "Amount (XAF)"),
     "period": ("Dossiers ouverts de {since} à {until}", "Cases opened from {since} to {until}"),
     "as_of": ("Compté le {at}", "Counted on {at}"),

@@ -12,7 +12,8 @@ from services.ledger.drafts import Draft
 from services.ledger.questions import awaited
 from services.ledger.sight import may_read
 from services.ledger.timeline import sees
-from services.ledger.web.forms import FORMS, choices
+from services.ledger.web.filled import choices
+from services.ledger.web.forms import FORMS
 from services.ledger.web.texts import Words
 from shared.access import Caller
 from shared.errors import Conflict, Invalid

@@ -1,6 +1,6 @@
 """Stories in which time passes, through routing, ledger and notices together.
 
-How they go from filing to the end by the people in them is told in `tests/e2e/test_stories.py`.
+How they go from filing to the end by the people in them is told in `tests/e2e/tales.py`.
 """
 
 from datetime import timedelta

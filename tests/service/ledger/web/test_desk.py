@@ -284,3 +284,25 @@ async def test_the_page_to_sign_in_opens_before_anything_was_said(
     assert answer.status_code == 200, answer.text
     assert 'name="passphrase"' in answer.text
     assert ('name="invitation"' in answer.text) == ("invitation" in query)
+
+
+async def test_who_else_is_a_party_is_told_to_those_alone_who_know_what_it_is_about(
+    browser: Browser, world: World, admin: Person, officer: Person, vault: Any
+) -> None:
+    await take_in(world.ledger, [cases.routed()])
+    await sign_in(browser, world, officer)
+    await browser.open(f"{CASE}/acknowledge")
+    await browser.send(f"{CASE}/acknowledge", go="confirm")
+    await browser.open(f"{CASE}/propose-remedy")
+    assert "Précision" in browser.shown
+    assert "item1_owed_by" not in browser.shown
+    advocate = await world.person(admin, "rep", "syndicat-demo", "representative")
+    await world.post(
+        f"/v1/cases/{REFERENCE}/record-statement", {"text": "Trois parcelles"}, advocate
+    )
+    consent = {"consent": "spoken", "to": ["company"]}
+    path = f"/v1/cases/{REFERENCE}/release-statement"
+    released = await world.post(path, consent, advocate)
+    assert released.status_code == 200, released.text
+    await browser.open(f"{CASE}/propose-remedy")
+    assert "item1_owed_by" in browser.shown
