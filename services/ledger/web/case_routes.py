@@ -6,21 +6,16 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
-from services.ledger.answers import case_answer
-from services.ledger.bodies import CaseAnswer, TimelineItem
+from services.ledger.bodies import CaseAnswer
 from services.ledger.case import Case
 from services.ledger.decisions import Rules
 from services.ledger.handlers import open_case, unknown
-from services.ledger.linking import seen_by_caller
 from services.ledger.orders import Asked, give, order_of, tried
 from services.ledger.remedies import parties
 from services.ledger.sight import Sight, may_read
-from services.ledger.stages import Stages
 from services.ledger.store import Ledger
-from services.ledger.timeline import View
 from services.ledger.vault import read_text, read_words
-from services.ledger.verify import record_of
-from services.ledger.web import picture
+from services.ledger.web.case_page import Opened, case_page, read_case
 from services.ledger.web.filled import ITEMS, Options, body_of, choices, shown
 from services.ledger.web.forms import FORMS, Form
 from services.ledger.web.pages import Names, page
@@ -33,19 +28,21 @@ from services.ledger.web.session import (
     to,
     visitor,
 )
-from services.ledger.web.texts import AUDIENCES, CLOSED, EVENTS, KINDS, STAGES, STATES, Words
+from services.ledger.web.texts import KINDS, SEVERITIES, STATES, Words
 from shared.errors import Conflict, DomainError, Invalid, NotFound, Stale
 from shared.web import fields_of
 
 router = APIRouter(include_in_schema=False)
 _PURPOSE: Final = "case-work"
+#: What is written, or sorted out, from the person's own words.
+_FROM_WORDS: Final = ("correct-triage", "record-statement")
 
 
 @router.get("/desk/cases/{reference}")
 async def show(request: Request, reference: str, done: str = "") -> Response:
     """Show a case to who may see it."""
     who = await visitor(request)
-    return await _case(request, who, reference, done=done in FORMS)
+    return await case_page(request, who, reference, done=done in FORMS)
 
 
 @router.get("/desk/cases/{reference}/words")
@@ -93,7 +90,9 @@ async def act(request: Request, reference: str, command: str) -> Response:
     except NotFound:
         raise
     except Stale:
-        return await _case(request, who, reference, problem="moved_on", status=412)
+        return await case_page(
+            request, who, reference, problem="moved_on", status=412, seen=asked.if_match
+        )
     except (Conflict, Invalid) as error:
         return await _form(
             request, who, reference, form, command, said, problem=error, status=error.status
@@ -109,78 +108,6 @@ def _form_of(command: str) -> Form:
 
 def _number(given: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
-
-
-async def _answer(ledger: Ledger, who: Visitor, reference: str) -> tuple[CaseAnswer, Case, Sight]:
-    draft, sight = await open_case(ledger, reference, who.caller)
-    record = await record_of(ledger.events.collection, draft.case.id)
-    related = await seen_by_caller(ledger, draft.case, who.caller) if sight.full else []
-    answer = case_answer(draft.case, draft.stream, record, View(sight, who.caller, related))
-    return answer, draft.case, sight
-
-
-async def _case(
-    request: Request,
-    who: Visitor,
-    reference: str,
-    *,
-    done: bool = False,
-    problem: str | None = None,
-    status: int = 200,
-) -> Response:
-    ledger, words = ledger_at(request), Words(language_of(request))
-    answer, case, sight = await _answer(ledger, who, reference)
-    names, now = Names(ledger, words), ledger.clock.now()
-    stays = picture.stays(
-        [(one.at, names.organisation(one.holder), _short(one.type)) for one in answer.timeline], now
-    )
-    return page(
-        request,
-        "case.html",
-        who=who,
-        status=status,
-        problem=problem,
-        done=done,
-        c=answer,
-        names=names,
-        chip=names.chip(answer.due_at, answer.late_since, now) if case.open else None,
-        state=_state(answer, words),
-        asked=words.of(STAGES, answer.stage) if _owes(answer, who, ledger) else "",
-        acts=[(name, FORMS[name].title[words.language == "en"]) for name in answer.possible
-              if name in FORMS],
-        reads=sight.words or sight.full,
-        picture=picture.drawn(stays, now, answer.due_at),
-        entries=[_entry(one, names, words) for one in answer.timeline],
-        kinds=KINDS,
-    )  # fmt: skip
-
-
-def _owes(answer: CaseAnswer, who: Visitor, ledger: Ledger) -> bool:
-    """Tell whether the date that runs is one that the reader's organisation has to keep."""
-    stages = ledger.policy.current.get(Stages).stages.items()
-    owed = {name for name, rule in stages if rule.owner == "holder"}
-    return answer.stage in owed and answer.holder == who.caller.organisation
-
-
-def _state(answer: CaseAnswer, w: Words) -> str:
-    return w.of(CLOSED, answer.closed_as) if answer.closed_as else w.of(STATES, answer.state)
-
-
-def _short(event_type: str) -> str:
-    return event_type.removeprefix("cf.recours.").rpartition(".v")[0]
-
-
-def _entry(item: TimelineItem, names: Names, w: Words) -> dict[str, Any]:
-    details = item.details
-    said = w.of(EVENTS, _short(item.type)).format(
-        holder=names.organisation(item.holder),
-        closed=w.of(CLOSED, details.get("closed_as")),
-        stage=w.of(STAGES, details.get("stage")),
-        to=names.organisation(details.get("to") if isinstance(details.get("to"), str) else None),
-        audience=w.of(AUDIENCES, details.get("audience")),
-    )
-    by = names.organisation(item.by["organisation"]) if item.by else ""
-    return {"at": item.at, "day": names.day(item.at), "said": said, "by": by}
 
 
 async def _texts(ledger: Ledger, case: Case, sight: Sight, who: Visitor) -> list[dict[str, Any]]:
@@ -212,11 +139,11 @@ async def _form(
     status: int = 200,
 ) -> Response:
     ledger, words = ledger_at(request), Words(language_of(request))
-    answer, case, _ = await _answer(ledger, who, reference)
+    opened = await read_case(ledger, who, reference)
+    answer, case = opened.answer, opened.draft.case
     if command not in answer.possible and problem is None:
-        return await _case(request, who, reference, problem="moved_on", status=409)
-    draft, _ = await open_case(ledger, reference, who.caller)
-    rules = await ledger.rules_for(draft)
+        return await case_page(request, who, reference, problem="moved_on", status=409)
+    rules = await ledger.rules_for(opened.draft)
     place = 1 if words.language == "en" else 0
     sentence, reasons = told(problem, form, place) if problem else (None, [])
     return page(
@@ -239,7 +166,28 @@ async def _form(
         nonce=said.get("nonce", [token_hex(16)])[0],
         problem=sentence,
         reasons=reasons,
+        own_words=await _beside(ledger, opened, who, command),
+        suggestion=_suggestion(answer, Names(ledger, words), words),
     )
+
+
+async def _beside(
+    ledger: Ledger, opened: Opened, who: Visitor, command: str
+) -> list[dict[str, Any]] | None:
+    """Return the person's own words for a form filled in from them; the reading is kept."""
+    if command not in _FROM_WORDS or not opened.sight.words:
+        return None
+    found = await _texts(ledger, opened.draft.case, opened.sight, who)
+    return [text for text in found if text.get("author", "complainant") == "complainant"]
+
+
+def _suggestion(answer: CaseAnswer, names: Names, w: Words) -> dict[str, Any]:
+    """Return what the case was sorted as, and the rules that led to it, in words."""
+    return {
+        "kind": names.category(answer.category) or w("hidden"),
+        "severity": w.of(SEVERITIES, answer.severity) if answer.severity else "",
+        "why": [rule["why"] for rule in answer.route.rules] if answer.route else [],
+    }
 
 
 def _options(
@@ -270,9 +218,9 @@ async def _check(
 ) -> Response:
     ledger, words = ledger_at(request), Words(language_of(request))
     names, place = Names(ledger, words), 1 if words.language == "en" else 0
-    answer, before, _ = await _answer(ledger, who, reference)
-    draft, _ = await open_case(ledger, reference, who.caller)
-    rules, clock = await ledger.rules_for(draft), after.next_clock
+    opened = await read_case(ledger, who, reference)
+    answer, before = opened.answer, opened.draft.case
+    rules, clock = await ledger.rules_for(opened.draft), after.next_clock
     hidden = [(n, v) for n, values in said.items() for v in values if n not in ("go", "csrf")]
     assert after.route is not None
     return page(

@@ -1,79 +1,81 @@
-"""The way of a case as a picture: one line per holder on a common axis of days. Pure."""
+"""The way of a case as a picture: one line for each date on a common axis of days. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-_LEFT, _WIDTH, _ROW, _TOP = 8, 640, 40, 24
+from services.ledger.web.spans import Span
+
+#: Drawn narrow, so that its letters can be read on a telephone.
+_LEFT, _WIDTH, _ROW, _TOP = 4, 332, 34, 16
 _DAY: Final = timedelta(days=1)
+#: How many of the last dates are drawn; the list below the picture has all that happened.
+_MOST: Final = 12
 
 
 @dataclass(frozen=True)
-class Stay:
-    """A time with one holder: its name, from when, until when, and which dates passed."""
+class Line:
+    """One line of the picture: x and width of each part in pixels."""
 
-    name: str
-    begin: datetime
-    end: datetime
-    missed: tuple[datetime, ...]
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One line of the picture, in pixels."""
-
-    name: str
-    x: int
+    stage: str
+    state: str
     y: int
-    width: int
-    late: tuple[int, ...]
+    planned: tuple[int, int]
+    done: tuple[int, int]
+    still: tuple[tuple[int, int], ...]
+    late: tuple[int, int] | None
+    moved: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The picture: its height, its lines, where today and the due date stand, in pixels."""
+    """The picture: its height, its lines, where today stands, and when people were told."""
 
     height: int
-    bars: tuple[Bar, ...]
+    lines: tuple[Line, ...]
     now: int
-    due: int | None
-    days: int
+    told: tuple[int, ...]
+    begin: datetime
+    end: datetime
 
 
-def stays(entries: Sequence[tuple[datetime, str, str]], now: datetime) -> list[Stay]:
-    """Return the times with each holder from entries of time, holder and short type."""
-    found: list[tuple[str, datetime, list[datetime]]] = []
-    for at, holder, kind in entries:
-        if not found or found[-1][0] != holder:
-            found.append((holder, at, []))
-        if kind == "deadline.missed":
-            found[-1][2].append(at)
-    ends = [begin for _, begin, _ in found[1:]] + [now]
-    return [
-        Stay(name, begin, end, tuple(missed))
-        for (name, begin, missed), end in zip(found, ends, strict=True)
-    ]
-
-
-def drawn(found: Sequence[Stay], now: datetime, due: datetime | None) -> Picture:
-    """Return where everything stands on a common axis from the first day to the last."""
-    begin = min(stay.begin for stay in found)
-    end = max([now, *([due] if due else []), begin + _DAY])
-    whole = (end - begin) / _DAY
+def drawn(spans: Sequence[Span], told: Sequence[datetime], now: datetime) -> Picture | None:
+    """Return where everything stands from the first day to the last; None without any date."""
+    shown = list(spans)[-_MOST:]
+    if not shown:
+        return None
+    begin = min(span.begin for span in shown)
+    end = max([now, begin + _DAY, *(span.due for span in shown)])
 
     def place(at: datetime) -> int:
-        return _LEFT + round((at - begin) / _DAY / whole * _WIDTH)
+        inside = min(max(at, begin), end)
+        return _LEFT + round((inside - begin) / (end - begin) * _WIDTH)
 
-    bars = tuple(
-        Bar(
-            stay.name,
-            place(stay.begin),
-            _TOP + number * _ROW,
-            max(2, place(stay.end) - place(stay.begin)),
-            tuple(place(at) for at in stay.missed),
+    def part(since: datetime, until: datetime) -> tuple[int, int]:
+        return place(since), max(0, place(until) - place(since))
+
+    lines = tuple(
+        Line(
+            stage=span.stage,
+            state=state_of(span, now),
+            y=_TOP + number * _ROW,
+            planned=part(span.begin, span.due),
+            done=part(span.begin, min(span.end or now, span.due)),
+            still=tuple(part(since, until or now) for since, until in span.still),
+            late=part(span.due, span.end or now) if (span.end or now) > span.due else None,
+            moved=tuple(place(at) for at in span.moved),
         )
-        for number, stay in enumerate(found)
+        for number, span in enumerate(shown)
     )
-    height = _TOP + len(bars) * _ROW + 8
-    return Picture(height, bars, place(now), place(due) if due else None, round(whole))
+    marks = tuple(sorted({place(at) for at in told if at >= begin}))
+    return Picture(_TOP + len(lines) * _ROW + 30, lines, place(now), marks, begin, end)
+
+
+def state_of(span: Span, now: datetime) -> str:
+    """Return how a date stands: kept, missed, standing still, overdue or running."""
+    if span.end is not None:
+        return "missed" if span.missed or span.end > span.due else "kept"
+    if span.still and span.still[-1][1] is None:
+        return "still"
+    return "overdue" if now > span.due else "running"

@@ -38,6 +38,7 @@ DIRECTORY = Organisations.model_validate(
             "societe-demo": {"name": "Société (démonstration)", "kind": "company"},
             "cooperative-demo": {"name": "Coopérative (démonstration)", "kind": "cooperative"},
             "syndicat-demo": {"name": "Syndicat (démonstration)", "kind": "syndicate"},
+            "protection-demo": {"name": "Protection (démonstration)", "kind": "protection"},
             "force-demo": {"name": "Force (démonstration)", "kind": "security_force"},
             "fermee-demo": {"name": "Fermée (démonstration)", "kind": "company", "open": False},
         }

@@ -146,7 +146,7 @@ async def test_an_act_is_asked_checked_and_confirmed_once(desk: Browser) -> None
     again = await desk.send(f"{CASE}/propose-remedy", go="confirm")
     assert again.status_code == 303, "a double click is one act"
     shown = await desk.open(CASE)
-    assert shown.text.count("Réparation proposée") == 1
+    assert shown.text.count("Réparation proposée") == 2, "once said, once in what happened"
 
 
 async def test_who_is_asked_a_question_sees_by_when_the_answer_is_due(
@@ -306,3 +306,75 @@ async def test_who_else_is_a_party_is_told_to_those_alone_who_know_what_it_is_ab
     assert released.status_code == 200, released.text
     await browser.open(f"{CASE}/propose-remedy")
     assert "item1_owed_by" in browser.shown
+
+
+async def test_the_own_words_stand_beside_what_is_written_from_them(
+    browser: Browser, world: World, admin: Person, officer: Person, vault: Any
+) -> None:
+    await take_in(world.ledger, [cases.routed()])
+    advocate = await world.person(admin, "rep", "syndicat-demo", "representative")
+    await sign_in(browser, world, advocate)
+    for command, beside in (
+        ("record-statement", "cherchez ce qui ferait reconnaître la personne"),
+        ("correct-triage", "Ce que le système propose, et pourquoi"),
+    ):
+        read = vault["words"].call_count
+        await browser.open(f"{CASE}/{command}")
+        assert "<blockquote>mots</blockquote>" in browser.shown
+        assert beside in browser.shown
+        assert vault["words"].call_count == read + 1, (
+            "each reading goes by the vault, which notes it"
+        )
+    await browser.open(f"{CASE}/escalate")
+    assert "<blockquote>" not in browser.shown
+
+
+async def test_what_was_said_tells_who_may_read_it(
+    desk: Browser, world: World, admin: Person, vault: Any
+) -> None:
+    await desk.open(f"{CASE}/acknowledge")
+    await desk.send(f"{CASE}/acknowledge", go="confirm")
+    await desk.open(f"{CASE}/ask-party")
+    said = {"to": "syndicat-demo", "text": "Où est le champ ?"}
+    await desk.send(f"{CASE}/ask-party", **said)
+    await desk.send(f"{CASE}/ask-party", **said, go="confirm")
+    await desk.open(CASE)
+    assert "qui demande, qui répond, la personne et qui l’aide" in desk.shown
+    assert re.search(rf'href="{CASE}/words#t-[^"]+"', desk.shown)
+    assert "Où est le champ" not in desk.shown, "words are read on their own page, and noted"
+
+
+async def test_the_second_sees_what_is_new(desk: Browser) -> None:
+    await desk.open(f"{CASE}/acknowledge")
+    before = dict(desk.hidden)
+    await desk.send(f"{CASE}/acknowledge", go="confirm")
+    desk.hidden = before | {"nonce": "another"}
+    answer = await desk.send(f"{CASE}/acknowledge", go="confirm")
+    assert answer.status_code == 412
+    assert desk.shown.count("<strong>Nouveau :</strong>") == 1
+    assert "<strong>Nouveau :</strong> Réception accusée." in desk.shown
+
+
+async def test_the_safety_of_the_person_stands_first_in_the_protected_lane(
+    browser: Browser, world: World, admin: Person, vault: Any
+) -> None:
+    hidden = {"lane": "protected", "responder": "protection", "holder": "protection-demo"}
+    await take_in(world.ledger, [cases.routed(advocate=None, **hidden)])
+    focal = await world.person(admin, "focal", "protection-demo", "protection")
+    await sign_in(browser, world, focal)
+    await browser.open(CASE)
+    assert browser.shown.index("Sécurité de la personne") < browser.shown.index(
+        "À faire maintenant"
+    )
+    assert "pas encore demandé" in browser.shown
+    for command, said in (
+        ("record-safe-contact", {"contact": "none", "text": "Jamais"}),
+        ("record-safety-plan", {"text": "Chez un parent"}),
+        ("refer-service", {"service": "medical", "consent": "spoken", "text": "Soins"}),
+    ):
+        await browser.open(f"{CASE}/{command}")
+        done = await browser.send(f"{CASE}/{command}", **said, go="confirm")
+        assert done.status_code == 303, browser.shown
+    await browser.open(CASE)
+    assert "JAMAIS écrire ni appeler" in browser.shown
+    assert "soins (accord : de vive voix)" in browser.shown
