@@ -8,7 +8,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 COMPILE := .venv/bin/pip-compile --quiet --allow-unsafe --generate-hashes --strip-extras \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: help install lock run test mutants lint format demo bench prove pictures clean
+.PHONY: help install lock run test mutants lint format demo bench prove pictures album clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,10 @@ prove: install ## Kill, double, search, fuzz and check; ends with one JSON line 
 
 pictures: install ## Take the pictures of the desk's guides anew
 	@exec $(PY) -m tests.browser.pictures
+
+album: install ## Take a picture of every page, as the browser tests walk them (ALBUM=folder, else .data/album)
+	@$(PY) -m tests.support.chromium
+	@RECOURS_ALBUM="$(abspath $(or $(ALBUM),.data/album))" $(PY) -m pytest -q -n 2 --dist loadfile tests/browser
 
 lock: install ## Compute constraints.txt and constraints-store.txt anew
 	@$(COMPILE) --all-extras --output-file constraints.txt pyproject.toml

@@ -1,16 +1,26 @@
 """The public form and the tracking page on a small phone, with and without scripts."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Final
 
 import pytest
-from playwright.sync_api import Error
+from playwright.sync_api import Browser, Error
 
 from deploy.demo.world import wait_for
 from tests.browser.conftest import Visiting
 from tests.browser.filing import file_by_form
+from tests.load.first_page import visit
 from tests.support.system import System
 
 WORDS = "L'engin a détruit mon manioc"
+#: On how many lines the words of an element stand.
+_LINES: Final = """(one) => {
+  const range = document.createRange();
+  range.selectNodeContents([...one.childNodes].filter((node) => node.textContent.trim()).pop());
+  return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+}"""
 SCRIPTS = pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 
 
@@ -67,12 +77,36 @@ def test_a_quick_exit_leaves_nothing_behind(
         assert WORDS not in at.shown()
 
 
-def test_the_way_out_stands_on_one_line(system: System, visiting: Visiting) -> None:
+@pytest.mark.parametrize("language", ["Français", "English"])
+def test_each_button_of_the_head_stands_on_one_line(
+    system: System, visiting: Visiting, language: str
+) -> None:
+    """Also where the page can be read aloud, which this browser has no voice for."""
     at = visiting(system.intake)
     at.open("/")
-    box = at.page.get_by_role("link", name="Quitter vite").bounding_box()
-    assert box is not None
-    assert box["height"] < 60
+    at.press(language)
+    at.page.evaluate(
+        "() => document.querySelectorAll('.tool').forEach((one) => one.hidden = false)"
+    )
+    for words in at.page.locator("header .tool span, header .leave").all():
+        lines = words.evaluate(_LINES)
+        assert lines == 1, f"{words.inner_text()} stands on {lines} lines"
+    at.look()
+
+
+def test_a_first_visit_is_weighed_with_all_that_a_browser_fetches(
+    system: System, browser: Browser
+) -> None:
+    """Before the worker that keeps the form for later, which has the network to itself then."""
+    context = browser.new_context(service_workers="block")
+    fetched: list[str] = []
+    context.on("request", lambda request: fetched.append(request.url))
+    context.new_page().goto(f"{system.intake}/", wait_until="networkidle")
+    context.close()
+    # In a thread of its own, as the browser's driver has a loop in this one.
+    with ThreadPoolExecutor(1) as pool:
+        weighed = pool.submit(asyncio.run, visit(f"{system.intake}/")).result().fetched
+    assert sorted(address for address, _ in weighed) == sorted(fetched)
 
 
 def test_the_form_goes_on_by_keyboard_alone(system: System, visiting: Visiting) -> None:

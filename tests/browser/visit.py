@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Locator, Page, Response
 
 from deploy.demo.world import wait_for
+from tests.browser.album import keep_sight
 
 #: WCAG 2.2 AA, by the names that axe-core has for it.
 _RULES: Final = {
@@ -32,6 +33,7 @@ class Visit:
         self.page, self.base, self.scripts = page, base, scripts
         page.set_default_timeout(15_000)
         self.errors: list[str] = []
+        self._sights = 0
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._heard)
 
@@ -66,6 +68,8 @@ class Visit:
 
         Without scripts nothing can be asked of a page: it is looked at in the visits with them.
         """
+        self._sights += 1
+        keep_sight(self.page, self._sights)
         assert not self.errors, f"{self.page.url}: {self.errors}"
         if not self.scripts:
             return

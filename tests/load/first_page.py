@@ -44,6 +44,9 @@ class _References(HTMLParser):
             self.found.append(given.get("href", ""))
         if tag in ("script", "img", "iframe", "source", "audio", "video", "embed"):
             self.found.append(given.get("src", ""))
+        if tag in ("use", "image"):
+            # A drawing of another file is fetched with it; several of one file once.
+            self.found.append(given.get("href", ""))
         if "style" in given:
             self.styles.append(given["style"])
 
@@ -64,7 +67,7 @@ def references(address: str, content_type: str, text: str) -> Iterator[str]:
     for style in styles:
         found += [one or other for one, other in _CSS_ADDRESS.findall(style)]
     for name in found:
-        if name and urlsplit(name).scheme in ("", "http", "https"):
+        if name.partition("#")[0] and urlsplit(name).scheme in ("", "http", "https"):
             yield urljoin(address, name).partition("#")[0]
 
 
@@ -78,7 +81,7 @@ async def visit(url: str) -> Visit:
             address = waiting.pop(0)
             size, more = await _fetch(client, address)
             fetched.append((address, size))
-            waiting += [name for name in more if name not in known]
+            waiting += [name for name in dict.fromkeys(more) if name not in known]
             known |= set(more)
     return Visit(tuple(fetched))
 

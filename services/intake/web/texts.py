@@ -14,7 +14,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "leave": ("Quitter vite", "Leave quickly"),
     "listen": ("Écouter", "Listen"),
     "stop": ("Arrêter", "Stop"),
-    "large": ("Grandes lettres", "Large letters"),
+    "large": ("Plus grand", "Larger"),
     "skip": ("Aller au contenu", "Skip to the content"),
     "back": ("Retour", "Back"),
     "next": ("Continuer", "Continue"),

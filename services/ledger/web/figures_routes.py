@@ -20,12 +20,13 @@ async def figures(request: Request, since: str | None = None, until: str | None 
     report = await report_of(ledger, who.caller, since or None, until or None)
     words = Words(language_of(request))
     names = Names(ledger, words)
-    most = max([row.open for row in report.ageing], default=1) or 1
+    aged = [row for row in report.ageing if row.open]
+    most = max([row.open for row in aged], default=1)
     named: dict[str, Any] = {
         "holder": names.organisation,
         "site": names.site,
         "category": names.category,
-        "month": str,
+        "month": names.month,
     }
     return page(
         request,
@@ -35,6 +36,7 @@ async def figures(request: Request, since: str | None = None, until: str | None 
         names=names,
         as_of=names.day(report.as_of),
         stages=STAGES,
+        aged=aged,
         most=most,
         tables=list(TABLES),
         dimensions=[

@@ -50,6 +50,11 @@ class Names:
         local = at.astimezone(self.calendar.zone).date()
         return str(format_date(local, "EEEE d MMMM y", locale=self._words.language))
 
+    def month(self, written: str) -> str:
+        """Return a month, written as 2026-11, as people say it."""
+        day = datetime.strptime(written, "%Y-%m")
+        return str(format_date(day, "LLLL y", locale=self._words.language))
+
     def chip(self, due: datetime | None, late: datetime | None, now: datetime) -> dict[str, str]:
         """Return a date with what it means: the words, how many working days are left, how near."""
         if late is not None:

@@ -8,7 +8,9 @@ from tests.load.first_page import references, rows
 
 PAGE = """<!doctype html><link rel=stylesheet href=/a.css><link rel=canonical href=/elsewhere>
 <style>body { background: url("b.png") }</style><script src="c.js"></script>
-<img src="data:image/gif;base64,R0"><a href="/next">next</a><p style="x: url(d.svg)">"""
+<img src="data:image/gif;base64,R0"><a href="/next">next</a><p style="x: url(d.svg)">
+<svg><use href="/icons.svg?v=1#leave"/></svg><svg><use href="/icons.svg?v=1#large"/></svg>
+<svg><use href="#here"/></svg>"""
 
 
 def test_a_browser_fetches_styles_scripts_and_pictures_but_no_links() -> None:
@@ -19,6 +21,7 @@ def test_a_browser_fetches_styles_scripts_and_pictures_but_no_links() -> None:
         "http://form.example/fr/b.png",
         "http://form.example/fr/c.js",
         "http://form.example/fr/d.svg",
+        "http://form.example/icons.svg?v=1",
     }
     style = '@import "more.css"; p { color: red }'
     assert list(references("http://form.example/a.css", "text/css", style)) == [
@@ -33,8 +36,8 @@ def test_a_browser_fetches_styles_scripts_and_pictures_but_no_links() -> None:
 async def test_rows_turn_red_for_weight_and_for_requests(
     pictures: int, size: int, small: bool, few: bool
 ) -> None:
-    """Each by itself."""
-    page = "".join(f'<img src="/{number}.png">' for number in range(pictures))
+    """Each by itself; a picture that is shown twice is fetched once."""
+    page = "".join(f'<img src="/{number}.png">' * 2 for number in range(pictures))
     with respx.mock(base_url="http://form.example") as mock:
         mock.get("/").respond(200, html=page)
         for number in range(pictures):

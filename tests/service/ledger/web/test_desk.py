@@ -250,7 +250,9 @@ async def test_figures_are_shown_and_downloaded(
     monitor = await world.person(admin, "veille", None, "monitor")
     await sign_in(browser, world, monitor)
     await browser.open("/desk/figures")
-    assert "moins de 10" in browser.shown
+    assert "trop peu de dossiers (moins de 10)" in browser.shown
+    assert "à novembre 2026" in browser.shown
+    assert "Rien à compter pour l’instant." in browser.shown
     sheet = await browser.open("/desk/figures/ageing.csv")
     assert sheet.headers["content-type"].startswith("text/csv")
 

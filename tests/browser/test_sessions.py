@@ -1,0 +1,95 @@
+"""Signing in and out by each role, what ends meanwhile, one act by keys alone, and no script."""
+
+import pytest
+
+from deploy.demo.accounts import WORKERS, Accounts
+from tests.browser.conftest import DESKTOP, Visiting
+from tests.browser.test_desk import CROPS, filed, sign_in
+from tests.support.system import System
+
+#: What somebody might manage to write into a page, by each way in which a browser runs it.
+_PLANTED = """() => {
+  const script = document.createElement("script");
+  script.textContent = "window.ran = 'inline'";
+  const fetched = document.createElement("script");
+  fetched.src = "/desk/style.css";
+  fetched.onload = () => { window.ran = "fetched" };
+  const picture = document.createElement("div");
+  picture.innerHTML = `<img src="data:," onerror="window.ran = 'handler'">`;
+  document.body.append(script, fetched, picture);
+}"""
+
+
+@pytest.mark.parametrize("role", [role for role, _ in WORKERS] + ["administrator"])
+def test_each_role_signs_in_by_typing_and_keeps_its_language(
+    system: System, accounts: Accounts, visiting: Visiting, role: str
+) -> None:
+    at = visiting(system.ledger, DESKTOP)
+    sign_in(at, accounts.workers[role])
+    at.follow("English")
+    assert at.page.locator("html").get_attribute("lang") == "en"
+    at.follow("Guide")
+    assert at.page.locator("html").get_attribute("lang") == "en"
+    at.open("/desk")
+    at.press("Sign out")
+    assert at.page.locator("html").get_attribute("lang") == "en"
+    at.page.go_back()
+    at.shown()
+    assert at.page.get_by_role("button", name="Sign in", exact=True).is_visible()
+
+
+def test_an_act_by_the_keyboard_alone(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    reference = filed(system, "societe-demo", "csr", **CROPS)
+    at = visiting(system.ledger, DESKTOP, session=accounts.workers["csr"].token)
+    at.open(f"/desk/cases/{reference}")
+    for name in ("Accuser réception", "Continuer", "Confirmer"):
+        at.reach(name)
+        with at.page.expect_navigation():
+            at.page.keyboard.press("Enter")
+        at.look()
+    assert "C’est fait." in at.text
+
+
+def test_a_form_of_another_session_changes_nothing_and_says_so(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    reference = filed(system, "societe-demo", "csr", **CROPS)
+    at = visiting(system.ledger, session=accounts.workers["csr"].token)
+    at.open(f"/desk/cases/{reference}/acknowledge")
+    colleague = {"name": "desk", "value": accounts.workers["monitor"].token, "url": at.base}
+    at.page.context.add_cookies([colleague])  # type: ignore[list-item]
+    at.press("Continuer")
+    assert "trop ancienne. Rien n’a été fait." in at.text
+    case = system.case(reference, system.person("csr", "societe-demo"))
+    assert case is not None
+    assert case["state"] == "routed"
+
+
+def test_a_session_that_ended_meanwhile_leads_to_signing_in(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    reference = filed(system, "societe-demo", "csr", **CROPS)
+    at = visiting(system.ledger, session=accounts.workers["csr"].token)
+    at.open(f"/desk/cases/{reference}/acknowledge")
+    at.page.context.clear_cookies()
+    at.press("Continuer")
+    assert at.page.url.endswith("/desk/sign-in")
+    assert reference not in at.text
+
+
+@pytest.mark.parametrize("path", ["/desk/sign-in", "/desk", "/desk/figures", "/desk/guide"])
+def test_nothing_planted_in_a_page_of_the_desk_runs(
+    system: System, accounts: Accounts, visiting: Visiting, path: str
+) -> None:
+    at = visiting(system.ledger, session=accounts.workers["csr"].token)
+    answer = at.open(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    at.page.evaluate(_PLANTED)
+    at.page.wait_for_load_state("networkidle")
+    assert at.page.evaluate("() => window.ran") is None
+    refused = [one for one in at.errors if "Content Security Policy" in one]
+    assert len(refused) >= 3, at.errors
