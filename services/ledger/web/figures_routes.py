@@ -5,6 +5,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from services.ledger.reports_api import TABLES, Table, csv_of, report_of
+from services.ledger.web import charts
 from services.ledger.web.pages import Names, page
 from services.ledger.web.session import language_of, ledger_at, visitor
 from services.ledger.web.texts import STAGES, Words
@@ -28,6 +29,17 @@ async def figures(request: Request, since: str | None = None, until: str | None 
         "category": names.category,
         "month": names.month,
     }
+    rows_by = [
+        (
+            by,
+            [
+                (named[by](row.key) if row.key else words("hidden"), row)
+                for row in report.resolution
+                if row.by == by
+            ],
+        )
+        for by in _DIMENSIONS
+    ]
     return page(
         request,
         "figures.html",
@@ -39,12 +51,15 @@ async def figures(request: Request, since: str | None = None, until: str | None 
         aged=aged,
         most=most,
         tables=list(TABLES),
-        dimensions=[
-            (f"by_{by}", [(named[by](row.key) if row.key else words("hidden"), row)
-                          for row in report.resolution if row.by == by])
-            for by in _DIMENSIONS
-        ],
-    )  # fmt: skip
+        dimensions=[(f"by_{by}", rows, charts.resolution(rows)) for by, rows in rows_by],
+        charts={
+            "on_time": charts.on_time(
+                (f"{names.organisation(row.holder)} : {words.of(STAGES, row.stage)}", row)
+                for row in report.on_time
+            ),
+            "ageing": charts.ageing(report.ageing),
+        },
+    )
 
 
 @router.get("/desk/figures/{table}.csv")

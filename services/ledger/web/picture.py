@@ -55,15 +55,20 @@ def drawn(spans: Sequence[Span], told: Sequence[datetime], now: datetime) -> Pic
     def part(since: datetime, until: datetime) -> tuple[int, int]:
         return place(since), max(0, place(until) - place(since))
 
+    def until(span: Span) -> datetime:
+        # While a date stands still no time passes for it.
+        stands = state_of(span, now) == "still"
+        return span.end or (span.still[-1][0] if stands else now)
+
     lines = tuple(
         Line(
             stage=span.stage,
             state=state_of(span, now),
             y=_TOP + number * _ROW,
             planned=part(span.begin, span.due),
-            done=part(span.begin, min(span.end or now, span.due)),
-            still=tuple(part(since, until or now) for since, until in span.still),
-            late=part(span.due, span.end or now) if (span.end or now) > span.due else None,
+            done=part(span.begin, min(until(span), span.due)),
+            still=tuple(part(since, to or now) for since, to in span.still),
+            late=part(span.due, until(span)) if until(span) > span.due else None,
             moved=tuple(place(at) for at in span.moved),
         )
         for number, span in enumerate(shown)

@@ -243,6 +243,21 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "median": ("Médiane", "Median"),
     "ninetieth": ("9 sur 10 avant", "9 in 10 by"),
     "most": ("Le plus long", "Longest"),
+    "how_on_time": (
+        "Point : part des dates tenues. Trait : ce que le hasard permet (95 %). Moins de 10 dates "
+        "ne sont pas montrées.",
+        "Point: share of dates kept. Line: what chance leaves open (95 %). Fewer than 10 dates are "
+        "not shown.",
+    ),
+    "how_resolution": (
+        "Point : médiane, en jours. Trait : 9 dossiers sur 10. Moins de 10 dossiers terminés : pas "
+        "montré.",
+        "Point: median, in days. Line: 9 cases in 10. Fewer than 10 closed cases: not shown.",
+    ),
+    "how_ageing": (
+        "Dossiers ouverts, par nombre de jours depuis l’ouverture.",
+        "Open cases by the number of days since they were opened.",
+    ),
     "ageing": ("Âge des dossiers ouverts (jours)", "Age of open cases (days)"),
     "flow": ("De qui à qui", "From whom to whom"),
     "from": ("De", "From"),

@@ -83,3 +83,6 @@ def test_the_picture_has_all_dates_on_one_axis() -> None:
     assert second.still == ((170, 100),)
     assert (found.now, found.told) == (270, (37,))
     assert drawn([], [], begin) is None
+    paused = drawn([stands], [], begin + 20 * DAY)
+    assert paused is not None
+    assert paused.lines[0].late is None, "no time passes for what stands still"
