@@ -16,12 +16,12 @@ _RULES: Final = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     }
 }
-#: What is touched and lower than 44 CSS pixels (WCAG 2.5.5); a box to tick counts with its label.
+#: What is touched and lower than 48 CSS pixels; a box to tick counts with its label.
 _SMALL: Final = """() => [...document.querySelectorAll(
-    "button, input:not([type=hidden]), select, .acts a, .ways a")]
+    "button, input:not([type=hidden]), select, .acts a, .ways a, nav a, summary")]
   .filter((one) => one.offsetParent && !one.closest("[aria-hidden]") && one.tabIndex >= 0)
   .map((one) => (["radio", "checkbox"].includes(one.type) && one.closest("label")) || one)
-  .filter((box) => box.getBoundingClientRect().height < 44)
+  .filter((box) => box.getBoundingClientRect().height < 48)
   .map((box) => box.outerHTML.slice(0, 120))"""
 _WIDER: Final = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -33,7 +33,6 @@ class Visit:
         self.page, self.base, self.scripts = page, base, scripts
         page.set_default_timeout(15_000)
         self.errors: list[str] = []
-        self._sights = 0
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._heard)
 
@@ -68,13 +67,13 @@ class Visit:
 
         Without scripts nothing can be asked of a page: it is looked at in the visits with them.
         """
-        self._sights += 1
-        keep_sight(self.page, self._sights)
         assert not self.errors, f"{self.page.url}: {self.errors}"
         if not self.scripts:
+            keep_sight(self.page)
             return
         # What passes under the head of the page while it scrolls is not covered for good.
         self.page.evaluate("() => scrollTo({ top: 0, behavior: 'instant' })")
+        keep_sight(self.page)
         found = Axe().run(self.page, options=_RULES)
         assert found.violations_count == 0, f"{self.page.url}\n{found.generate_report()}"
         assert self.page.evaluate(_WIDER) <= 0, f"{self.page.url} is wider than the screen"
