@@ -103,6 +103,11 @@ def _concerns(
     return sight.words or (sight.full and caller.organisation in parties)
 
 
+def stays_hidden(lane: str, caller: Caller) -> bool:
+    """Tell whether what happened in a lane stays with those who protect, also when it ended."""
+    return lane == "protected" and caller.role != "protection"
+
+
 def sees(event: Event, sight: Sight, caller: Caller) -> bool:
     """Tell whether a reader sees an entry, links to other cases apart."""
     data = event.data
@@ -110,8 +115,8 @@ def sees(event: Event, sight: Sight, caller: Caller) -> bool:
         return False
     if isinstance(data, PartyInformed) and not _hears_of(data, sight):
         return False
-    if data.case.lane == "protected" and caller.role != "protection":
-        return False  # released since: what happened under protection stays there
+    if stays_hidden(data.case.lane, caller):
+        return False
     if isinstance(data, _FOR_COMPLAINANTS_SIDE) and not sight.facts:
         return False
     if isinstance(data, QuestionAsked | QuestionAnswered | QuestionMissed):

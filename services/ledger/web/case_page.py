@@ -15,7 +15,7 @@ from services.ledger.linking import seen_by_caller
 from services.ledger.sight import Sight, may_read
 from services.ledger.stages import Stages
 from services.ledger.store import Ledger
-from services.ledger.timeline import View
+from services.ledger.timeline import View, stays_hidden
 from services.ledger.verify import record_of
 from services.ledger.web import picture
 from services.ledger.web.dialogue import Said, said_in
@@ -80,7 +80,7 @@ async def case_page(
         acts=[(name, FORMS[name].title[words.language == "en"]) for name in answer.possible
               if name in FORMS],
         reads=opened.sight.words or opened.sight.full,
-        picture=_picture(opened, now),
+        picture=_picture(opened, who, now),
         short_day=lambda at: format_date(at, "d MMM", locale=words.language),
         said=[_said(one, opened, who, names, words) for one in said_in(answer)],
         entries=_entries(answer, seen, names, words),
@@ -97,9 +97,13 @@ def _entries(answer: CaseAnswer, seen: int | None, names: Names, w: Words) -> li
     return rows
 
 
-def _picture(opened: Opened, now: datetime) -> picture.Picture | None:
-    """Draw the dates that the reader may know of: all of them, or those that run."""
-    spans = spans_of(opened.draft.case.id, opened.draft.stream)
+def _picture(opened: Opened, who: Visitor, now: datetime) -> picture.Picture | None:
+    """Draw the dates that the reader may know of: all that are not hidden, or those that run."""
+    spans = [
+        span
+        for span in spans_of(opened.draft.case.id, opened.draft.stream)
+        if not any(stays_hidden(lane, who.caller) for lane in span.lanes)
+    ]
     if not opened.sight.full:
         spans = [span for span in spans if span.end is None]
     told = [one.at for one in opened.answer.timeline if short_type(one.type) == _INFORMED]

@@ -17,7 +17,8 @@ class Span:
     """One date: its stage and holder, from when until when, and what became of it.
 
     `end` is None while it runs; `still` are the times in which it stood still, the last of them
-    open while it does; `moved` are the due times that it had before.
+    open while it does; `moved` are the due times that it had before. `lanes` are those in which
+    it began and ended.
     """
 
     stage: str
@@ -28,6 +29,7 @@ class Span:
     still: tuple[tuple[datetime, datetime | None], ...] = ()
     moved: tuple[datetime, ...] = ()
     missed: bool = False
+    lanes: frozenset[str] = frozenset()
 
 
 def spans_of(case_id: str, stream: Sequence[Event]) -> list[Span]:
@@ -48,7 +50,9 @@ def _after(found: dict[Key, Span], case: Case, event: Event) -> dict[Key, Span]:
     for key, span in spans.items():
         if span.end is None and key not in clocks:
             late = isinstance(event.data, DeadlineMissed) and event.data.stage == span.stage
-            spans[key] = replace(_going(span, event.time), end=event.time, missed=late)
+            lanes = span.lanes | _lanes(case)
+            ended = replace(_going(span, event.time), end=event.time, missed=late, lanes=lanes)
+            spans[key] = ended
     for key, clock in clocks.items():
         known = spans.get(key) or _begun(case, clock.stage, clock.started_at, clock.due_at)
         if clock.due_at != known.due:
@@ -74,7 +78,12 @@ def _stands(span: Span) -> bool:
 
 
 def _begun(case: Case, stage: str, begin: datetime, due: datetime) -> Span:
-    return Span(stage, case.route.holder if case.route else "", begin, due)
+    holder = case.route.holder if case.route else ""
+    return Span(stage, holder, begin, due, lanes=_lanes(case))
+
+
+def _lanes(case: Case) -> frozenset[str]:
+    return frozenset({case.route.lane} if case.route else ())
 
 
 def _going(span: Span, at: datetime) -> Span:

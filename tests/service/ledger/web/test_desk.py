@@ -380,3 +380,29 @@ async def test_the_safety_of_the_person_stands_first_in_the_protected_lane(
     await browser.open(CASE)
     assert "JAMAIS écrire ni appeler" in browser.shown
     assert "soins (accord : de vive voix)" in browser.shown
+
+
+async def test_the_picture_shows_nobody_else_what_happened_under_protection(
+    browser: Browser, world: World, admin: Person, officer: Person, vault: Any
+) -> None:
+    lane = {"lane": "protected", "responder": "protection", "holder": "protection-demo"}
+    await take_in(world.ledger, [cases.routed(advocate=None, category="SGBV", **lane)])
+    for login, command, said in (
+        ("one", "record-safety-plan", {"text": "Chez un parent"}),
+        ("one", "request-release", {"category": "LAND_CROP_DAMAGE", "reason": "Pas de danger"}),
+        ("two", "agree-release", {}),
+    ):
+        focal = await world.person(admin, f"{login}-{command}", "protection-demo", "protection")
+        await sign_in(browser, world, focal)
+        await browser.open(f"{CASE}/{command}")
+        done = await browser.send(f"{CASE}/{command}", **said, go="confirm")
+        assert done.status_code == 303, browser.shown
+    await take_in(world.ledger, [cases.routed("out", reason="corrected")])
+    await sign_in(browser, world, officer)
+    await browser.open(CASE)
+    assert "accuser réception – en cours" in browser.shown
+    for hidden in ("plan de sécurité", "– tenu"):
+        assert hidden not in browser.shown
+    await sign_in(browser, world, focal)
+    await browser.open(CASE)
+    assert "écrire le plan de sécurité – tenu" in browser.shown
