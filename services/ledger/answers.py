@@ -61,7 +61,7 @@ def case_answer(
         remedy=[_owed(owed) for owed in case.remedy] if sight.full else [],
         stage=clock.stage if clock else None,
         due_at=clock.due_at if clock else None,
-        late_since=case.late_since,
+        late_since=case.late_since(view.owed),
         opened_at=case.opened_at,
         updated_at=entries[-1].time,
         appeal_until=None if case.open else case.appeal_until,

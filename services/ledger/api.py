@@ -73,7 +73,8 @@ async def read_case(
     draft, sight = await open_case(ledger, reference, caller)
     record = await record_of(ledger.events.collection, draft.case.id)
     related = await seen_by_caller(ledger, draft.case, caller) if sight.full else []
-    answer = case_answer(draft.case, draft.stream, record, View(sight, caller, related))
+    owed = (await ledger.rules_for(draft)).stages.holders
+    answer = case_answer(draft.case, draft.stream, record, View(sight, caller, related, owed))
     response.headers["ETag"] = f'"{answer.version}"'
     response.headers["Cache-Control"] = "no-store"
     return answer

@@ -1,5 +1,6 @@
 """The case as a value: what its events have told so far, and the summary of it. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -186,10 +187,13 @@ class Case:
         """The running deadline that is due first."""
         return min(self.clocks, key=lambda clock: (clock.due_at, clock.stage), default=None)
 
-    @property
-    def late_since(self) -> datetime | None:
-        """The earliest date that the holder has let pass and has not met since."""
-        running = {clock.stage for clock in self.clocks}
+    def late_since(self, owed: Collection[str]) -> datetime | None:
+        """Return the earliest date that the holder let pass and has not met since.
+
+        `owed` are the stages whose date is the holder's to keep: when the complainant or their
+        advocate lets a date pass, nobody else is late.
+        """
+        running = {clock.stage for clock in self.clocks if clock.stage in owed}
         holder = self.route.holder if self.route else None
         passed = (
             term.due_at

@@ -106,8 +106,7 @@ class Reports:
         return found
 
     async def _count(self, caller: Caller, begin: datetime, end: datetime) -> Tally:
-        stages = self.policy.current.get(Stages).stages
-        owed = {stage for stage, rule in stages.items() if rule.owner == "holder"}
+        owed = self.policy.current.get(Stages).holders
         own = None if caller.role == "monitor" else caller.organisation
         tally = Tally(self.clock.now(), owed, self.zone, own)
         key = key_of(caller)

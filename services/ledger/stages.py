@@ -180,6 +180,11 @@ class Stages(_Strict):
                 raise ValueError(f"the warnings of {severity} must rise")
         return self
 
+    @property
+    def holders(self) -> frozenset[Stage]:
+        """The stages whose date is the holder's to keep."""
+        return frozenset(stage for stage, rule in self.stages.items() if rule.owner == "holder")
+
     def span(self, stage: Stage, severity: Severity, responder: Responder) -> timedelta:
         """Return the time that a responder has for a stage."""
         rule = self.stages[stage]

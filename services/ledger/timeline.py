@@ -4,7 +4,7 @@ Nobody is to count what is hidden from them: places and versions are numbered an
 and the head of the chain is that of the last entry that they see.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,11 +31,15 @@ from shared.events.ledger import (
 
 @dataclass(frozen=True)
 class View:
-    """Who looks at a case, what of it they see, and which linked cases exist for them."""
+    """Who looks at a case, what of it they see, and which linked cases exist for them.
+
+    `owed` are the stages whose date is the holder's to keep.
+    """
 
     sight: Sight
     caller: Caller
     related: Sequence[str]
+    owed: Collection[str]
 
 
 #: What an entry says beyond its type, for those who see the case in full. `danger_signs`, the

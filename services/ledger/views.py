@@ -43,6 +43,7 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
     route, clock = case.route, case.next_clock
     assert route is not None
     due_at = clock.due_at if clock else NEVER
+    late_since = case.late_since(rules.stages.holders)
     document: Document = {
         "version": case.sequence,
         "head": head,
@@ -59,12 +60,14 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         "due_at": due_at,
         "due_key": f"{due_at.isoformat()}|{case.id}",
         "stage": clock.stage if clock else None,
-        "seen_by": [list_key(key, part) for key in seen_by(case) for part in _lists(case, key)],
+        "seen_by": [
+            list_key(key, part) for key in seen_by(case) for part in _lists(case, key, late_since)
+        ],
         "height": height_of(case.id),
         "accused": list(route.accused),
         "released_to": list(case.statement.to),
         "closed_at": None if case.open else case.closed_at,
-        "late_since": case.late_since,
+        "late_since": late_since,
         "path": [seat.organisation for seat in case.seats],
         "terms": [asdict(term) for term in case.terms],
         "opened_at": case.opened_at,
@@ -81,12 +84,12 @@ def list_key(key: str, part: str | None) -> str:
     return f"{key}>{part}" if part else key
 
 
-def _lists(case: Case, key: str) -> Iterator[str | None]:
+def _lists(case: Case, key: str, late_since: datetime | None) -> Iterator[str | None]:
     """Yield in which of a caller's lists a case stands: all, its queue, what is late, their own."""
     assert case.route is not None
     yield None
     yield case.route.responder
-    if case.late_since is not None:
+    if late_since is not None:
         yield "late"
     if key.partition(":")[2] == case.route.holder:
         yield "mine"

@@ -44,7 +44,8 @@ async def read_case(ledger: Ledger, who: Visitor, reference: str) -> Opened:
     draft, sight = await open_case(ledger, reference, who.caller)
     record = await record_of(ledger.events.collection, draft.case.id)
     related = await seen_by_caller(ledger, draft.case, who.caller) if sight.full else []
-    answer = case_answer(draft.case, draft.stream, record, View(sight, who.caller, related))
+    owed = (await ledger.rules_for(draft)).stages.holders
+    answer = case_answer(draft.case, draft.stream, record, View(sight, who.caller, related, owed))
     return Opened(answer, draft, sight)
 
 
@@ -112,8 +113,7 @@ def _picture(opened: Opened, who: Visitor, now: datetime) -> picture.Picture | N
 
 def _owes(answer: CaseAnswer, who: Visitor, ledger: Ledger) -> bool:
     """Tell whether the date that runs is one that the reader's organisation has to keep."""
-    stages = ledger.policy.current.get(Stages).stages.items()
-    owed = {name for name, rule in stages if rule.owner == "holder"}
+    owed = ledger.policy.current.get(Stages).holders
     return answer.stage in owed and answer.holder == who.caller.organisation
 
 

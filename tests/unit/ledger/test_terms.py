@@ -2,13 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from services.ledger import decisions
+from services.ledger import decisions, remedies
 from services.ledger.case import Term
 from services.ledger.drafts import Draft
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import CSR, MONDAY, RULES, opened
 
 DAY = timedelta(days=1)
+HOLDERS = RULES.stages.holders
 
 
 def acknowledged(draft: Draft, now: datetime) -> Draft:
@@ -30,7 +31,7 @@ def test_what_is_done_in_time_is_kept() -> None:
     acknowledged(draft, MONDAY + DAY)
     assert draft.case.terms == (Term("acknowledge", "societe-demo", date, MONDAY + DAY),)
     assert draft.case.terms[0].kept
-    assert draft.case.late_since is None
+    assert draft.case.late_since(HOLDERS) is None
 
 
 def test_a_date_that_passes_is_late_until_it_is_met_and_never_kept() -> None:
@@ -38,7 +39,7 @@ def test_a_date_that_passes_is_late_until_it_is_met_and_never_kept() -> None:
     date = due(draft, "acknowledge")
     draft.fire(date, RULES)
     assert draft.case.terms == (Term("acknowledge", "societe-demo", date, None),)
-    assert draft.case.late_since == date
+    assert draft.case.late_since(HOLDERS) == date
     again = due(draft, "acknowledge")
     assert again > date
     draft.fire(again, RULES)
@@ -66,7 +67,7 @@ def test_the_next_holder_is_not_late_for_the_one_before() -> None:
     draft.fire(date, RULES)
     up = cases.escalated(responder="authority", holder="commune-demo", level=1)
     draft.react(up, date, RULES)
-    assert draft.case.late_since is None
+    assert draft.case.late_since(HOLDERS) is None
     assert [(term.stage, term.holder) for term in draft.case.terms] == [
         ("acknowledge", "societe-demo")
     ]
@@ -95,3 +96,15 @@ def test_a_pause_ends_no_date() -> None:
     draft.add(asked, cause="ask", now=MONDAY)
     draft.react(cases.message(), MONDAY + DAY, RULES)
     assert [term.stage for term in draft.case.terms if term.stage != "answer"] == ["acknowledge"]
+
+
+def test_nobody_else_is_late_when_the_complainant_lets_a_date_pass() -> None:
+    draft = acknowledged(opened(), MONDAY)
+    later = (MONDAY + 20 * DAY).date()
+    proposed = remedies.decide_propose(draft.case, CSR, later, "t", MONDAY, RULES)
+    draft.add(proposed, cause="offer", now=MONDAY)
+    date = due(draft, "answer")
+    draft.fire(date, RULES)
+    assert [term.stage for term in draft.case.terms if not term.kept] == ["answer"]
+    assert draft.case.late_since(HOLDERS) is None
+    assert draft.case.late_since({"answer"}) == date
