@@ -39,6 +39,7 @@ async def ledger_of(request: Request) -> Ledger:
 Parts = Annotated[Ledger, Depends(ledger_of)]
 Who = Annotated[Caller, Depends(caller_of)]
 Reference = Annotated[str, Path(min_length=1, max_length=40)]
+Named = Annotated[str | None, Query(max_length=100)]
 TextId = Annotated[str, Path(min_length=1, max_length=60)]
 
 
@@ -50,13 +51,27 @@ async def list_cases(
     queue: Responder | None = None,
     open: bool = True,
     due_before: AwareDatetime | None = None,
+    holder: Named = None,
+    category: Named = None,
+    site: Named = None,
     cursor: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> CaseList:
-    """List the cases that the caller may see, the earliest due first."""
+    """List the cases that the caller may see, the earliest due first.
+
+    By category and site those alone are found of which the caller may know them.
+    """
     if due_before is not None and not 2000 <= due_before.year < 2200:
         raise Invalid("Not a usable year", errors=[{"field": "due_before", "reason": "year"}])
-    filters = Filters(state=state, queue=queue, open=open, due_before=due_before)
+    filters = Filters(
+        state=state,
+        queue=queue,
+        open=open,
+        due_before=due_before,
+        holder=holder,
+        category=category,
+        site=site,
+    )
     documents, after = await ledger.views.page(caller, filters, cursor, limit)
     rows = [
         case_row(row_of(document), document.get("released_to", ()), caller.role)

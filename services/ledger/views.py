@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 from services.ledger.case import Case
 from services.ledger.decisions import Rules
 from services.ledger.due import wake_at
-from services.ledger.paging import height_of, stretch
-from services.ledger.sight import key_of, seen_by
+from services.ledger.paging import counted, height_of, stretch
+from services.ledger.sight import key_of, seen_by, side_of
 from shared.access import Caller
 from shared.due_queue import DueQueue, wake_key
 from shared.errors import BadRequest
@@ -28,7 +28,7 @@ class Filters:
     """What a caller asks of the list; a state says by itself whether the case is open.
 
     `part` is a narrower list, of what is late or of what their own organisation holds; it is read
-    as it is, without a queue.
+    as it is, without a queue. Holder, category and site pick from whichever list is read.
     """
 
     state: str | None = None
@@ -36,6 +36,9 @@ class Filters:
     open: bool = True
     due_before: datetime | None = None
     part: Literal["late", "mine"] | None = None
+    holder: str | None = None
+    category: str | None = None
+    site: str | None = None
 
 
 def document_of(case: Case, head: str | None, rules: Rules) -> Document:
@@ -173,14 +176,8 @@ class CaseViews:
         key = key_of(caller)
         if key is None:
             return [], None
-        after = _cursor(cursor)
-        end = filters.due_before.astimezone(UTC).isoformat() if filters.due_before else _END
-        scope: Document = {"seen_by": list_key(key, filters.part or filters.queue)}
-        scope |= {"state": filters.state} if filters.state else {"open": filters.open}
-        if caller.role == "monitor" and caller.organisation is not None:
-            # The key is that of all monitors. The store leaves out the cases that accuse this one's
-            # organisation: neither a cursor nor the number of reads may tell that there are some.
-            scope["accused"] = {"$ne": caller.organisation}
+        after, end = _cursor(cursor), _end(filters)
+        scope = _scope(key, caller, filters)
 
         async def read(height: int, after: str, upto: str) -> list[Document]:
             query = scope | {"height": height, "due_key": {"$gt": after, "$lte": upto}}
@@ -196,6 +193,41 @@ class CaseViews:
                 return kept, None
             after = reached
         return kept, after
+
+    async def count(self, caller: Caller, filters: Filters) -> int | None:
+        """Return how many cases a page after page of the list would show; None for many."""
+        key = key_of(caller)
+        if key is None:
+            return 0
+        scope = _scope(key, caller, filters) | {"due_key": {"$lte": _end(filters)}}
+
+        async def tally(lowest: int, highest: int) -> int:
+            heights = {"height": {"$gte": lowest, "$lte": highest}}
+            return await self.collection.count_documents(scope | heights)
+
+        return await counted(tally)
+
+
+def _scope(key: str, caller: Caller, filters: Filters) -> Document:
+    """Return what the store leaves out of a list, so that no page or count tells that it is there.
+
+    Nobody finds a case by what they may not know of it.
+    """
+    scope: Document = {"seen_by": list_key(key, filters.part or filters.queue)}
+    scope |= {"state": filters.state} if filters.state else {"open": filters.open}
+    picked = {"holder": filters.holder, "category": filters.category, "site": filters.site}
+    scope |= {name: value for name, value in picked.items() if value is not None}
+    if caller.role == "monitor" and caller.organisation is not None:
+        # The key is that of all monitors; what accuses this one's organisation is not for it.
+        scope["accused"] = {"$ne": caller.organisation}
+    side = side_of(caller.role)
+    if side is not None and {"category", "site"} & scope.keys():
+        scope["released_to"] = side
+    return scope
+
+
+def _end(filters: Filters) -> str:
+    return filters.due_before.astimezone(UTC).isoformat() if filters.due_before else _END
 
 
 def _cursor(cursor: str | None) -> str:

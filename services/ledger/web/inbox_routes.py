@@ -1,38 +1,95 @@
 """The inbox: what is due, by when, overdue first; found by reference; downloaded as CSV."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from services.ledger.answers import case_row
 from services.ledger.bodies import CaseRow
+from services.ledger.paging import MOST_COUNTED
 from services.ledger.store import Ledger
 from services.ledger.views import Filters, row_of
 from services.ledger.web.pages import Names, page
 from services.ledger.web.session import Visitor, language_of, ledger_at, to, visitor
 from services.ledger.web.texts import SEVERITIES, STAGES, STATES, Words
+from shared.directory import Organisations, Sites
 from shared.errors import NotFound
 from shared.ids import normal_reference
+from shared.taxonomy import Taxonomy
 
 router = APIRouter(include_in_schema=False)
 _PAGE: Final = 50
 _SHEET: Final = 1_000
 _PARTS: Final[Mapping[str, Literal["late", "mine"]]] = {"overdue": "late", "mine": "mine"}
+_PICKED: Final = ("state", "category", "site", "holder")
+_OPEN: Final = STATES.keys() - {"received", "closed"}
 VIEWS: Final = ("all_open", "overdue", "week", "mine", "ended")
 
 
+@dataclass(frozen=True)
+class Looked:
+    """What of the cases somebody looks at: a view, picked by what the address says."""
+
+    view: str
+    picked: Mapping[str, str]
+
+    def address(self, path: str, **more: str) -> str:
+        """Return an address that shows the same; its parts are escaped."""
+        return f"{path}?{urlencode({'vue': self.view, **self.picked, **more})}"
+
+    def filters(self, now: datetime) -> Filters:
+        """Return what is asked of the list."""
+        return Filters(
+            open=self.view != "ended",
+            due_before=now + timedelta(days=7) if self.view == "week" else None,
+            part=_PARTS.get(self.view),
+            **self.picked,
+        )
+
+
+def looked(request: Request, vue: str = "all_open") -> Looked:
+    """Read what somebody looks at from the address; what nobody can pick is left out."""
+    view = vue if vue in VIEWS else "all_open"
+    given = {name: request.query_params.get(name) for name in _PICKED}
+    options = options_of(request, view)
+    picked = {
+        name: value
+        for name, value in given.items()
+        if value and value in dict(options.get(name, ()))
+    }
+    return Looked(view, picked)
+
+
+def options_of(request: Request, view: str) -> dict[str, list[tuple[str, str]]]:
+    """Return what can be picked from a view, each with its words, by the name in the address."""
+    policy, words = ledger_at(request).policy.current, Words(language_of(request))
+    names = Names(ledger_at(request), words)
+    states = [(code, words.of(STATES, code)) for code in STATES if code in _OPEN]
+    kinds = [(code, names.category(code)) for code in policy.get(Taxonomy).categories]
+    sites = [(code, names.site(code)) for code in policy.get(Sites).sites]
+    bodies = [(code, names.organisation(code)) for code in policy.get(Organisations).organisations]
+    named = {"category": kinds, "site": sites, "holder": bodies}
+    by_words = {name: sorted(some, key=lambda one: one[1]) for name, some in named.items()}
+    return by_words if view == "ended" else {"state": states} | by_words
+
+
+What = Annotated[Looked, Depends(looked)]
+
+
 @router.get("/desk")
-async def inbox(request: Request, vue: str = "all_open", cursor: str | None = None) -> Response:
+async def inbox(request: Request, what: What, cursor: str | None = None) -> Response:
     """Show the cases that somebody may see, the most urgent first."""
     who, ledger = await visitor(request), ledger_at(request)
     if who.caller.role == "administrator":
         return to("/desk/admin")
-    view = vue if vue in VIEWS else "all_open"
-    found, after = await _read(ledger, who, view, cursor, _PAGE)
+    found, after = await _read(ledger, who, what, cursor, _PAGE)
     words = Words(language_of(request))
     rows = [_shown(row, who, Names(ledger, words), words, ledger.clock.now()) for row in found]
     return page(
@@ -40,11 +97,25 @@ async def inbox(request: Request, vue: str = "all_open", cursor: str | None = No
         "inbox.html",
         who=who,
         rows=rows,
-        view=view,
-        views=VIEWS,
-        next=after,
+        view=what.view,
+        views=await _counts(ledger, who),
+        picked=what.picked,
+        options=options_of(request, what.view),
+        sheet=what.address("/desk/cases.csv"),
+        next=what.address("/desk", cursor=after) if after else None,
         form=_form_of(request, who),
     )
+
+
+async def _counts(ledger: Ledger, who: Visitor) -> dict[str, str]:
+    """Return how many cases each view has, in words; what has ended is not counted."""
+    now = ledger.clock.now()
+    views = [view for view in VIEWS if view != "ended"]
+    lengths = await asyncio.gather(
+        *(ledger.views.count(who.caller, Looked(view, {}).filters(now)) for view in views)
+    )
+    said = (f"{MOST_COUNTED}+" if length is None else str(length) for length in lengths)
+    return dict(zip(views, said, strict=True)) | {"ended": ""}
 
 
 def _form_of(request: Request, who: Visitor) -> str | None:
@@ -56,12 +127,12 @@ def _form_of(request: Request, who: Visitor) -> str | None:
 
 
 @router.get("/desk/cases.csv")
-async def sheet(request: Request, vue: str = "all_open") -> Response:
+async def sheet(request: Request, what: What) -> Response:
     """Give the first thousand rows of a view as CSV."""
     who, ledger = await visitor(request), ledger_at(request)
-    found, cursor = await _read(ledger, who, vue if vue in VIEWS else "all_open", None, 200)
+    found, cursor = await _read(ledger, who, what, None, 200)
     while cursor and len(found) < _SHEET:
-        more, cursor = await _read(ledger, who, vue, cursor, 200)
+        more, cursor = await _read(ledger, who, what, cursor, 200)
         found += more
     written = io.StringIO()
     writer = csv.writer(written)
@@ -85,14 +156,9 @@ async def find(request: Request, reference: str = "") -> Response:
 
 
 async def _read(
-    ledger: Ledger, who: Visitor, view: str, cursor: str | None, limit: int
+    ledger: Ledger, who: Visitor, what: Looked, cursor: str | None, limit: int
 ) -> tuple[list[CaseRow], str | None]:
-    now = ledger.clock.now()
-    filters = Filters(
-        open=view != "ended",
-        due_before=now + timedelta(days=7) if view == "week" else None,
-        part=_PARTS.get(view),
-    )
+    filters = what.filters(ledger.clock.now())
     documents, cursor = await ledger.views.page(who.caller, filters, cursor, limit)
     rows = [case_row(row_of(d), d.get("released_to", ()), who.caller.role) for d in documents]
     # What is late comes first, also when its next date is further away than another's.

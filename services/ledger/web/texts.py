@@ -104,6 +104,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Rien ici. Quand un dossier arrive, il apparaît dans cette liste avec sa date.",
         "Nothing here. When a case comes, it appears in this list with its date.",
     ),
+    "empty_picked": (
+        "Aucun dossier de cette liste n’est ainsi. Changez le choix, ou montrez toute la liste.",
+        "No case of this list is so. Change what you picked, or show the whole list.",
+    ),
+    "pick": ("Choisir dans la liste", "Pick from the list"),
+    "pick_all": ("Tous", "All"),
+    "pick_none": ("Montrer toute la liste", "Show the whole list"),
     "no_cases": (
         "Vous administrez : aucun dossier n’est visible pour vous.",
         "You administer: no case is visible to you.",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ledger.paging import HIGHEST, height_of, stretch
+from services.ledger.paging import HIGHEST, counted, height_of, stretch
 from shared.ids import derived_id
 from shared.mongo import Document
 
@@ -74,3 +74,22 @@ def test_few_cases_stand_high() -> None:
     heights = [height_of(derived_id("case", str(number))) for number in range(16_000)]
     assert 850 < sum(height >= 1 for height in heights) < 1_150
     assert 40 < sum(height >= 2 for height in heights) < 90
+
+
+@pytest.mark.parametrize(
+    ("length", "said"), [(0, 0), (1, 1), (99, 99), (100, None), (100_000, None)]
+)
+async def test_a_list_is_counted_to_99_at_a_cost_that_its_length_does_not_move(
+    length: int, said: int | None
+) -> None:
+    heights = [height_of(derived_id("case", str(number))) for number in range(length)]
+    read = 0
+
+    async def tally(lowest: int, highest: int) -> int:
+        nonlocal read
+        found = sum(lowest <= height <= highest for height in heights)
+        read += found
+        return found
+
+    assert await counted(tally) == said
+    assert read <= 200
