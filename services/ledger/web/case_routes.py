@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from secrets import token_hex
-from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,13 +11,11 @@ from services.ledger.decisions import Rules
 from services.ledger.handlers import open_case, unknown
 from services.ledger.orders import Asked, give, order_of, tried
 from services.ledger.remedies import parties
-from services.ledger.sight import Sight, may_read
-from services.ledger.store import Ledger
-from services.ledger.vault import read_text, read_words
-from services.ledger.web.case_page import Opened, case_page, read_case
+from services.ledger.web.case_page import case_page, read_case
 from services.ledger.web.filled import ITEMS, Options, body_of, choices, shown
 from services.ledger.web.forms import FORMS, Form
 from services.ledger.web.pages import Names, page
+from services.ledger.web.reading import as_sorted, beside, texts_of
 from services.ledger.web.refusals import told
 from services.ledger.web.session import (
     Visitor,
@@ -28,14 +25,11 @@ from services.ledger.web.session import (
     to,
     visitor,
 )
-from services.ledger.web.texts import KINDS, SEVERITIES, STATES, Words
+from services.ledger.web.texts import KINDS, STATES, Words
 from shared.errors import Conflict, DomainError, Invalid, NotFound, Stale
 from shared.web import fields_of
 
 router = APIRouter(include_in_schema=False)
-_PURPOSE: Final = "case-work"
-#: What is written, or sorted out, from the person's own words.
-_FROM_WORDS: Final = ("correct-triage", "record-statement")
 
 
 @router.get("/desk/cases/{reference}")
@@ -50,7 +44,7 @@ async def show_words(request: Request, reference: str) -> Response:
     """Show what was said, as far as somebody may read it; each reading is noted."""
     who, ledger = await visitor(request), ledger_at(request)
     draft, sight = await open_case(ledger, reference, who.caller)
-    texts = await _texts(ledger, draft.case, sight, who)
+    texts = await texts_of(ledger, draft.case, sight, who)
     return page(request, "words.html", who=who, reference=draft.case.reference, texts=texts)
 
 
@@ -58,7 +52,7 @@ async def show_words(request: Request, reference: str) -> Response:
 async def ask(request: Request, reference: str, command: str) -> Response:
     """Ask for what a command needs."""
     who = await visitor(request)
-    return await _form(request, who, reference, _form_of(command), command, {})
+    return await _form(request, who, reference, _form_of(command), command, None)
 
 
 @router.post("/desk/cases/{reference}/{command}")
@@ -110,30 +104,13 @@ def _number(given: str) -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
 
 
-async def _texts(ledger: Ledger, case: Case, sight: Sight, who: Visitor) -> list[dict[str, Any]]:
-    """Return what somebody may read of what was said, the oldest first."""
-    reader = who.caller.sub
-    if sight.words:
-        read = await read_words(ledger.http, case.id, purpose=_PURPOSE, reader=reader)
-        found: list[dict[str, Any]] = read["texts"]
-        return found
-    ids = [case.statement.released_id] + [
-        text for one in case.questions for text in (one.text_id, one.answer_id)
-    ]
-    return [
-        await read_text(ledger.http, case.id, text, purpose="released-text", reader=reader)
-        for text in ids
-        if text and may_read(case, sight, who.caller.organisation, text)
-    ]
-
-
 async def _form(
     request: Request,
     who: Visitor,
     reference: str,
     form: Form,
     command: str,
-    said: Mapping[str, list[str]],
+    said: Mapping[str, list[str]] | None,
     *,
     problem: DomainError | None = None,
     status: int = 200,
@@ -141,6 +118,7 @@ async def _form(
     ledger, words = ledger_at(request), Words(language_of(request))
     opened = await read_case(ledger, who, reference)
     answer, case = opened.answer, opened.draft.case
+    said = as_sorted(answer, command) if said is None else said
     if command not in answer.possible and problem is None:
         return await case_page(request, who, reference, problem="moved_on", status=409)
     rules = await ledger.rules_for(opened.draft)
@@ -166,28 +144,8 @@ async def _form(
         nonce=said.get("nonce", [token_hex(16)])[0],
         problem=sentence,
         reasons=reasons,
-        own_words=await _beside(ledger, opened, who, command),
-        suggestion=_suggestion(answer, Names(ledger, words), words),
+        beside=await beside(ledger, opened, who, command, words),
     )
-
-
-async def _beside(
-    ledger: Ledger, opened: Opened, who: Visitor, command: str
-) -> list[dict[str, Any]] | None:
-    """Return the person's own words for a form filled in from them; the reading is kept."""
-    if command not in _FROM_WORDS or not opened.sight.words:
-        return None
-    found = await _texts(ledger, opened.draft.case, opened.sight, who)
-    return [text for text in found if text.get("author", "complainant") == "complainant"]
-
-
-def _suggestion(answer: CaseAnswer, names: Names, w: Words) -> dict[str, Any]:
-    """Return what the case was sorted as, and the rules that led to it, in words."""
-    return {
-        "kind": names.category(answer.category) or w("hidden"),
-        "severity": w.of(SEVERITIES, answer.severity) if answer.severity else "",
-        "why": [rule["why"] for rule in answer.route.rules] if answer.route else [],
-    }
 
 
 def _options(

@@ -182,10 +182,19 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "own_words": ("Ce que la personne a dit", "What the person said"),
     "own_words_kept": ("Cette lecture est notée.", "This reading is noted."),
     "suggested": ("Ce que le système propose, et pourquoi", "What the system suggests, and why"),
+    "sorted_by_hand": (
+        "Comment il est trié (corrigé), et pourquoi",
+        "How it is sorted (corrected), and why",
+    ),
+    "accept_sorting": ("C’est juste : accuser réception", "This is right: acknowledge"),
+    "to_release": (
+        "L’exposé que l’autre partie lira",
+        "The statement that the other side will read",
+    ),
     "identifying": (
-        "Avant d’écrire, cherchez ce qui ferait reconnaître la personne : son nom, un numéro, un "
+        "Cherchez ce qui ferait reconnaître la personne : son nom, un numéro, un "
         "lieu précis, son métier ou sa place, un fait que seuls elle et l’autre connaissent.",
-        "Before you write, look for what would identify the person: their name, a number, an exact "
+        "Look for what would identify the person: their name, a number, an exact "
         "place, their job or position, a fact that only they and the other side know.",
     ),
     "way": ("Ce qui s’est passé", "What happened"),

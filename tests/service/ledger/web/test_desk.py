@@ -318,7 +318,7 @@ async def test_the_own_words_stand_beside_what_is_written_from_them(
     advocate = await world.person(admin, "rep", "syndicat-demo", "representative")
     await sign_in(browser, world, advocate)
     for command, beside in (
-        ("record-statement", "cherchez ce qui ferait reconnaître la personne"),
+        ("record-statement", "Cherchez ce qui ferait reconnaître la personne"),
         ("correct-triage", "Ce que le système propose, et pourquoi"),
     ):
         read = vault["words"].call_count
@@ -330,6 +330,50 @@ async def test_the_own_words_stand_beside_what_is_written_from_them(
         )
     await browser.open(f"{CASE}/escalate")
     assert "<blockquote>" not in browser.shown
+    await browser.open(f"{CASE}/record-statement")
+    written = {"text": "Trois parcelles"}
+    await browser.send(f"{CASE}/record-statement", **written, go="confirm")
+    text_id = (await world.ledger.drafts([cases.GID]))[cases.GID].case.statement.text_id
+    vault["words"].respond(
+        200,
+        json={
+            "texts": [
+                {"id": "1", "text": "mots", "author": "complainant"},
+                {"id": text_id, "text": "Trois parcelles", "author": "representative"},
+            ]
+        },
+    )
+    await browser.open(f"{CASE}/release-statement")
+    assert "Cherchez ce qui ferait reconnaître la personne" in browser.shown
+    for shown in ("mots", "Trois parcelles"):
+        assert browser.shown.count(f"<blockquote>{shown}</blockquote>") == 1
+
+
+async def test_the_sorting_is_accepted_or_changed_in_one_step(
+    browser: Browser, world: World, admin: Person, vault: Any
+) -> None:
+    held = cases.routed(responder="triage", holder="syndicat-demo", severity="S2")
+    await take_in(world.ledger, [held])
+    person = await world.person(admin, "rep", "syndicat-demo", "representative")
+    await sign_in(browser, world, person)
+    await browser.open(f"{CASE}/correct-triage")
+    assert '<option value="LAND_CROP_DAMAGE" selected>' in browser.shown
+    assert '<option value="S2" selected>' in browser.shown
+    await browser.send(f"{CASE}/acknowledge")
+    assert "Vérifiez avant de confirmer" in browser.shown
+    await browser.send(f"{CASE}/acknowledge", go="confirm")
+    await browser.open(CASE)
+    assert "Réception accusée." in browser.shown
+    await browser.open(f"{CASE}/correct-triage")
+    assert "C’est juste : accuser réception" not in browser.shown
+    change = {"category": "LAND_CROP_DAMAGE", "severity": "S3", "reason": "Moins grave"}
+    await browser.send(f"{CASE}/correct-triage", **change)
+    assert "Vérifiez avant de confirmer" in browser.shown
+    await browser.send(f"{CASE}/correct-triage", **change, go="confirm")
+    route = held.data.model_copy(update={"reason": "corrected", "severity": "S3"})
+    await take_in(world.ledger, [cases.incoming(route, "corrected")])
+    await browser.open(f"{CASE}/correct-triage")
+    assert "Comment il est trié (corrigé), et pourquoi" in browser.shown
 
 
 async def test_what_was_said_tells_who_may_read_it(
