@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from services.ledger.access import Access, Relation
 from services.ledger.case import Case
@@ -148,15 +148,25 @@ def knows_facts(role: Role, released_to: Sequence[str]) -> bool:
     return role not in _OTHER_SIDE or knows_statement(role, released_to)
 
 
-def may_read(case: Case, sight: Sight, organisation: str | None, text_id: str) -> bool:
-    """Tell whether somebody who sees the case may read a text of the vault.
+#: Who reads a text: the complainant's side alone, the two parties of a question as well, or also
+#: those to whom the statement was released.
+Readers = Literal["side", "parties", "released"]
 
-    The statement when it was released to them, and questions and answers of their own.
-    """
+
+def readers_of(case: Case, text_id: str) -> Readers:
+    """Return who may read a text of the vault as the case stands."""
+    if text_id == case.statement.released_id:
+        return "released"
+    asked = any(text_id in (one.text_id, one.answer_id) for one in case.questions)
+    return "parties" if asked else "side"
+
+
+def may_read(case: Case, sight: Sight, organisation: str | None, text_id: str) -> bool:
+    """Tell whether somebody who sees the case may read a text that is not for one side alone."""
     if not sight.full or organisation is None:
         return False
-    if sight.facts and text_id == case.statement.released_id:
-        return True
+    if readers_of(case, text_id) == "released":
+        return sight.facts
     return any(
         text_id in (one.text_id, one.answer_id) and organisation in (one.asker, one.to)
         for one in case.questions

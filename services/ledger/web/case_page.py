@@ -8,7 +8,7 @@ from babel.dates import format_date
 from fastapi import Request, Response
 
 from services.ledger.answers import case_answer
-from services.ledger.bodies import CaseAnswer, TimelineItem
+from services.ledger.bodies import CaseAnswer
 from services.ledger.drafts import Draft
 from services.ledger.handlers import open_case
 from services.ledger.linking import seen_by_caller
@@ -19,15 +19,14 @@ from services.ledger.timeline import View, stays_hidden
 from services.ledger.verify import record_of
 from services.ledger.web import picture
 from services.ledger.web.dialogue import Said, said_in
+from services.ledger.web.entries import INFORMED, line_of, lines_of, short_type
 from services.ledger.web.forms import FORMS
 from services.ledger.web.pages import Names, page
 from services.ledger.web.session import Visitor, language_of, ledger_at
 from services.ledger.web.spans import spans_of
-from services.ledger.web.texts import AUDIENCES, CLOSED, EVENTS, KINDS, STAGES, STATES, Words
+from services.ledger.web.texts import CLOSED, KINDS, STAGES, STATES, Words
 
-_INFORMED: Final = "party.informed"
-#: Links do not count in versions, as not everybody sees both cases.
-_LINKED: Final = "case.linked"
+_PLAN: Final = "safetyplan.recorded"
 
 
 @dataclass(frozen=True)
@@ -83,19 +82,11 @@ async def case_page(
         reads=opened.sight.words or opened.sight.full,
         picture=_picture(opened, who, now),
         short_day=lambda at: format_date(at, "d MMM", locale=words.language),
-        said=[_said(one, opened, who, names, words) for one in said_in(answer)],
-        entries=_entries(answer, seen, names, words),
+        said=[_said(one, opened, who, names, words) for one in said_in(answer, opened.draft.case)],
+        entries=lines_of(answer.timeline, seen, names, words),
+        plan_day=_plan_day(answer, names),
         kinds=KINDS,
     )  # fmt: skip
-
-
-def _entries(answer: CaseAnswer, seen: int | None, names: Names, w: Words) -> list[dict[str, Any]]:
-    """Return what happened, with a mark on what is newer than the version that was seen."""
-    rows, version = [], 0
-    for one in answer.timeline:
-        version += short_type(one.type) != _LINKED
-        rows.append(_entry(one, names, w) | {"new": seen is not None and version > seen})
-    return rows
 
 
 def _picture(opened: Opened, who: Visitor, now: datetime) -> picture.Picture | None:
@@ -107,7 +98,11 @@ def _picture(opened: Opened, who: Visitor, now: datetime) -> picture.Picture | N
     ]
     if not opened.sight.full:
         spans = [span for span in spans if span.end is None]
-    told = [one.at for one in opened.answer.timeline if short_type(one.type) == _INFORMED]
+    told = [
+        (one.at, one.details.get("audience") == "complainant")
+        for one in opened.answer.timeline
+        if short_type(one.type) == INFORMED and one.details.get("told", True)
+    ]
     return picture.drawn(spans, told, now)
 
 
@@ -117,26 +112,14 @@ def _owes(answer: CaseAnswer, who: Visitor, ledger: Ledger) -> bool:
     return answer.stage in owed and answer.holder == who.caller.organisation
 
 
+def _plan_day(answer: CaseAnswer, names: Names) -> str:
+    """Return when the safety plan was last written."""
+    written = [one.at for one in answer.timeline if short_type(one.type) == _PLAN]
+    return names.day(written[-1]) if written else ""
+
+
 def _state(answer: CaseAnswer, w: Words) -> str:
     return w.of(CLOSED, answer.closed_as) if answer.closed_as else w.of(STATES, answer.state)
-
-
-def short_type(event_type: str) -> str:
-    """Return the noun and the participle of an event's type."""
-    return event_type.removeprefix("cf.recours.").rpartition(".v")[0]
-
-
-def _entry(item: TimelineItem, names: Names, w: Words) -> dict[str, Any]:
-    details = item.details
-    said = w.of(EVENTS, short_type(item.type)).format(
-        holder=names.organisation(item.holder),
-        closed=w.of(CLOSED, details.get("closed_as")),
-        stage=w.of(STAGES, details.get("stage")),
-        to=names.organisation(details.get("to") if isinstance(details.get("to"), str) else None),
-        audience=w.of(AUDIENCES, details.get("audience")),
-    )
-    by = names.organisation(item.by["organisation"]) if item.by else ""
-    return {"at": item.at, "day": names.day(item.at), "said": said, "by": by}
 
 
 def _said(one: Said, opened: Opened, who: Visitor, names: Names, w: Words) -> dict[str, Any]:
@@ -144,8 +127,12 @@ def _said(one: Said, opened: Opened, who: Visitor, names: Names, w: Words) -> di
     case, sight = opened.draft.case, opened.sight
     mine = who.caller.organisation
     may = one.text_id and (sight.words or may_read(case, sight, mine, one.text_id))
-    return _entry(one.item, names, w) | {
+    line = line_of(one.item, names, w)
+    return {
+        "at": line.at,
+        "day": line.day,
+        "said": line.said,
         "by": names.organisation(one.by) if one.by else w("complainant"),
-        "readers": w(f"readers_{one.readers}"),
+        "readers": w(f"readers_{one.readers}") if one.readers else "",
         "text_id": one.text_id if may else None,
     }

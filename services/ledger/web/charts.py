@@ -7,18 +7,23 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import Final
 
-from services.ledger.figures import Ageing, OnTime, Resolution
+from services.ledger.figures import Ageing, Flow, OnTime, Resolution
 
 _WIDTH: Final = 240
+#: A name that is longer goes on in the next line, 14 pixels below.
+_LETTERS, _LINE, _BELOW = 50, 14, 22
 #: The 97.5th percentile of the normal distribution: a range of 95 %.
 _Z: Final = 1.96
+#: So many are drawn; the table has them all.
+MOST_DRAWN: Final = 12
 
 
 @dataclass(frozen=True)
 class Mark:
-    """One line of a picture: what it is of, and where its range and point stand, in pixels."""
+    """What one line of a picture is of, and where its range and point stand, in pixels."""
 
     of: str
     low: int
@@ -26,6 +31,40 @@ class Mark:
     high: int
     figure: str
     n: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mark at its place: the lines of its name with their y, and the y of the mark itself."""
+
+    mark: Mark
+    name: tuple[tuple[int, str], ...]
+    y: int
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture: its height and rows, and the line that says how to read it."""
+
+    height: int
+    rows: tuple[Row, ...]
+
+    @property
+    def told(self) -> str:
+        """What the picture shows, in words."""
+        return ". ".join(f"{row.mark.of} : {row.mark.figure}" for row in self.rows)
+
+
+def chart(marks: Sequence[Mark]) -> Chart | None:
+    """Return the first marks under each other; None when there are none."""
+    rows, y = [], 0
+    for mark in marks[:MOST_DRAWN]:
+        lines = wrap(mark.of, _LETTERS) or [""]
+        name = tuple((y + 12 + _LINE * number, line) for number, line in enumerate(lines))
+        y += _LINE * len(lines)
+        rows.append(Row(mark, name, y + 10))
+        y += _BELOW
+    return Chart(y + 4, tuple(rows)) if rows else None
 
 
 def wilson(kept: int, dates: int) -> tuple[float, float]:
@@ -60,18 +99,33 @@ def resolution(rows: Sequence[tuple[str, Resolution]]) -> list[Mark]:
     ]
 
 
-def ageing(rows: Iterable[Ageing]) -> list[Mark]:
-    """Return how many cases are open by age, of all holders together."""
-    counted: Counter[tuple[int, int | None]] = Counter()
-    for row in rows:
-        counted[row.from_days, row.upto_days] += row.open
-    most = max(counted.values(), default=1) or 1
-    return [
-        _mark(
-            f"{since}–{upto}" if upto else f"{since}+", (0, count, count), most, str(count), count
-        )
-        for (since, upto), count in sorted(counted.items(), key=lambda one: one[0][0])
-    ]
+def ageing(rows: Iterable[tuple[str, Ageing]]) -> dict[str, list[Mark]]:
+    """Return how many cases are open by age, for each holder on one scale; the most first."""
+    rows = list(rows)
+    most = max((row.open for _, row in rows), default=1) or 1
+    held = Counter[str]()
+    for name, row in rows:
+        held[name] += row.open
+    return {
+        name: [_bar(_band(row), row.open, most) for holder, row in rows if holder == name]
+        for name, cases in held.most_common(MOST_DRAWN)
+        if cases
+    }
+
+
+def flow(rows: Iterable[tuple[str, Flow]]) -> list[Mark]:
+    """Return how many cases went from whom to whom, the most first."""
+    rows = list(rows)
+    most = max((row.cases for _, row in rows), default=1)
+    return [_bar(name, row.cases, most) for name, row in rows]
+
+
+def _band(row: Ageing) -> str:
+    return f"{row.from_days}–{row.upto_days}" if row.upto_days else f"{row.from_days}+"
+
+
+def _bar(of: str, count: int, most: int) -> Mark:
+    return _mark(of, (0, count, count), most, str(count), count)
 
 
 def _mark(of: str, places: tuple[float, float, float], most: float, figure: str, n: int) -> Mark:

@@ -2,66 +2,67 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from services.ledger.bodies import CaseAnswer, TimelineItem
+from services.ledger.case import Case
+from services.ledger.sight import Readers, readers_of
 
-#: What carries words: by the kind of event, who reads them beside the complainant's side.
-_READERS: Final = {
-    "complainant.asked": "side",
-    "complainant.wrote": "side",
-    "contact.tried": "side",
-    "question.asked": "parties",
-    "question.answered": "parties",
-    "statement.recorded": "side",
-    "statement.released": "released",
-    "remedy.proposed": "side",
-    "remedy.agreed": "side",
-    "remedy.refused": "side",
-    "remedy.delivered": "side",
-    "case.appealed": "side",
-    "appeal.decided": "side",
-    "escalation.requested": "side",
-    "case.extended": "side",
-    "case.closed": "side",
-}
+#: What carries words.
+_SAID: Final = frozenset(
+    {
+        "complainant.asked",
+        "complainant.wrote",
+        "contact.tried",
+        "question.asked",
+        "question.answered",
+        "statement.recorded",
+        "statement.released",
+        "remedy.proposed",
+        "remedy.agreed",
+        "remedy.refused",
+        "remedy.delivered",
+        "case.appealed",
+        "appeal.decided",
+        "escalation.requested",
+        "case.extended",
+        "case.closed",
+    }
+)
 #: What the person themselves says.
 _OWN: Final = ("complainant.wrote", "remedy.agreed", "remedy.refused", "case.appealed")
 
 
 @dataclass(frozen=True)
 class Said:
-    """One thing that was said: when, which kind, by which organisation, and who reads it.
+    """One thing that was said: by which organisation, and who reads it.
 
-    `by` is None for the person; `text_id` where its words are kept, if the reader is told.
+    `by` is None for the person; `text_id` where its words are kept, if there are any that the
+    reader is told of, and `readers` who may read those now.
     """
 
-    at: datetime
-    kind: str
     item: TimelineItem
     by: str | None
-    readers: str
     text_id: str | None
+    readers: Readers | None
 
 
-def said_in(answer: CaseAnswer) -> Sequence[Said]:
+def said_in(answer: CaseAnswer, case: Case) -> Sequence[Said]:
     """Return what was said, from the entries that the reader sees, the oldest first."""
     found = []
     for item in answer.timeline:
         kind = item.type.removeprefix("cf.recours.").rpartition(".v")[0]
-        if kind not in _READERS:
+        if kind not in _SAID:
             continue
         by = item.by["organisation"] if item.by else None
         text = item.details.get("text_id")
+        text_id = text if isinstance(text, str) else None
         found.append(
             Said(
-                at=item.at,
-                kind=kind,
                 item=item,
                 by=None if kind in _OWN and by is None else by,
-                readers=_READERS[kind],
-                text_id=text if isinstance(text, str) else None,
+                text_id=text_id,
+                readers=readers_of(case, text_id) if text_id else None,
             )
         )
     return found

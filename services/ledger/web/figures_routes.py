@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
+from services.ledger.figures import Report
 from services.ledger.reports_api import TABLES, Table, csv_of, report_of
 from services.ledger.web import charts
 from services.ledger.web.pages import Names, page
@@ -51,15 +52,26 @@ async def figures(request: Request, since: str | None = None, until: str | None 
         aged=aged,
         most=most,
         tables=list(TABLES),
-        dimensions=[(f"by_{by}", rows, charts.resolution(rows)) for by, rows in rows_by],
-        charts={
-            "on_time": charts.on_time(
-                (f"{names.organisation(row.holder)} : {words.of(STAGES, row.stage)}", row)
-                for row in report.on_time
-            ),
-            "ageing": charts.ageing(report.ageing),
-        },
+        dimensions=[
+            (f"by_{by}", rows, charts.chart(charts.resolution(rows))) for by, rows in rows_by
+        ],
+        charts=_charts(report, names, words),
     )
+
+
+def _charts(report: Report, names: Names, w: Words) -> dict[str, Any]:
+    """Return the pictures beside the tables."""
+    name = names.organisation
+    kept = charts.on_time(
+        (f"{name(row.holder)} : {w.of(STAGES, row.stage)}", row) for row in report.on_time
+    )
+    moved = charts.flow((f"{name(row.previous)} → {name(row.next)}", row) for row in report.flow)
+    aged = charts.ageing((name(row.holder), row) for row in report.ageing)
+    return {
+        "on_time": charts.chart(kept),
+        "flow": charts.chart(moved),
+        "ageing": {holder: charts.chart(marks) for holder, marks in aged.items()},
+    }
 
 
 @router.get("/desk/figures/{table}.csv")

@@ -30,17 +30,23 @@ class Line:
 
 @dataclass(frozen=True)
 class Picture:
-    """The picture: its height, its lines, where today stands, and when people were told."""
+    """The picture: its height, its lines, where today stands, and when people were told.
+
+    Of a notice it says whether the complainant got it; `left_out` counts the dates not drawn.
+    """
 
     height: int
     lines: tuple[Line, ...]
+    left_out: int
     now: int
-    told: tuple[int, ...]
+    told: tuple[tuple[int, bool], ...]
     begin: datetime
     end: datetime
 
 
-def drawn(spans: Sequence[Span], told: Sequence[datetime], now: datetime) -> Picture | None:
+def drawn(
+    spans: Sequence[Span], told: Sequence[tuple[datetime, bool]], now: datetime
+) -> Picture | None:
     """Return where everything stands from the first day to the last; None without any date."""
     shown = list(spans)[-_MOST:]
     if not shown:
@@ -73,8 +79,9 @@ def drawn(spans: Sequence[Span], told: Sequence[datetime], now: datetime) -> Pic
         )
         for number, span in enumerate(shown)
     )
-    marks = tuple(sorted({place(at) for at in told if at >= begin}))
-    return Picture(_TOP + len(lines) * _ROW + 30, lines, place(now), marks, begin, end)
+    marks = tuple(sorted({(place(at), person) for at, person in told if at >= begin}))
+    height, left_out = _TOP + len(lines) * _ROW + 30, len(spans) - len(shown)
+    return Picture(height, lines, left_out, place(now), marks, begin, end)
 
 
 def state_of(span: Span, now: datetime) -> str:

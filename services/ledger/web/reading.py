@@ -9,7 +9,8 @@ from services.ledger.case import Case
 from services.ledger.sight import Sight, may_read
 from services.ledger.store import Ledger
 from services.ledger.vault import read_text, read_words
-from services.ledger.web.case_page import Opened, short_type
+from services.ledger.web.case_page import Opened
+from services.ledger.web.entries import short_type
 from services.ledger.web.pages import Names
 from services.ledger.web.session import Visitor
 from services.ledger.web.texts import SEVERITIES, Words

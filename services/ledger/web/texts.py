@@ -149,9 +149,12 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "who asks, who answers, the person and who helps them",
     ),
     "readers_released": (
-        "aussi ceux à qui l’exposé est communiqué",
-        "also those to whom the statement is released",
+        "la personne, qui l’aide, et ceux à qui l’exposé est communiqué",
+        "the person, who helps them, and those to whom the statement is released",
     ),
+    "told": ("Avertis : {who}.", "Told: {who}."),
+    "not_told": ("⚠ Pas avertis : {who}.", "⚠ Not told: {who}."),
+    "somebody_told": ("une partie", "a party"),
     "date_kept": ("tenu", "kept"),
     "date_missed": ("dépassé", "missed"),
     "date_still": ("arrêté", "standing still"),
@@ -159,9 +162,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "date_running": ("en cours", "running"),
     "legend": (
         "Trait fin : prévu. Plein : passé. Rayé : arrêté. Encadré : en retard. Barre : échéance, "
-        "avant et maintenant. Pointillé : aujourd’hui. Points : avis envoyés.",
+        "avant et maintenant. Pointillé : aujourd’hui. ● la personne avertie, ○ les autres.",
         "Thin: planned. Solid: passed. Striped: standing still. Framed: overdue. Stroke: due date, "
-        "before and now. Dashed: today. Dots: notices sent.",
+        "before and now. Dashed: today. ● the person told, ○ the others.",
+    ),
+    "not_drawn": (
+        "Les premières échéances ({n}) ne sont pas dessinées ; la liste dit tout.",
+        "The first dates ({n}) are not drawn; the list tells all.",
     ),
     "new_since": ("Nouveau :", "New:"),
     "safety": ("Sécurité de la personne", "Safety of the person"),
@@ -271,8 +278,14 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Point: median, in days. Line: 9 cases in 10. Fewer than 10 closed cases: not shown.",
     ),
     "how_ageing": (
-        "Dossiers ouverts, par nombre de jours depuis l’ouverture.",
-        "Open cases by the number of days since they were opened.",
+        "Dossiers ouverts, par nombre de jours depuis l’ouverture ; ceux qui en ont le plus, à la "
+        "même échelle.",
+        "Open cases by the number of days since they were opened; those who have most, on one "
+        "scale.",
+    ),
+    "how_flow": (
+        "Dossiers passés d’un organisme à un autre ; les 12 chemins les plus fréquents.",
+        "Cases that went from one organisation to another; the 12 most frequent ways.",
     ),
     "ageing": ("Âge des dossiers ouverts (jours)", "Age of open cases (days)"),
     "flow": ("De qui à qui", "From whom to whom"),
@@ -353,7 +366,6 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     "service.referred": ("Orienté vers un service.", "Referred to a service."),
     "release.requested": ("Sortie de la protection demandée.", "Release asked for."),
     "release.agreed": ("Sortie de la protection accordée.", "Release agreed."),
-    "party.informed": ("Avis : {audience}.", "Notice: {audience}."),
 }
 AUDIENCES: Final[dict[str, tuple[str, str]]] = {
     "complainant": ("la personne", "the person"),
@@ -361,6 +373,13 @@ AUDIENCES: Final[dict[str, tuple[str, str]]] = {
     "previous_holder": ("le responsable d’avant", "the holder before"),
     "advocate": ("le représentant", "the advocate"),
     "party": ("l’autre partie", "the other party"),
+}
+#: Why a notice could not be handed over.
+UNTOLD: Final[dict[str, tuple[str, str]]] = {
+    "no-address": ("pas d’adresse", "no address"),
+    "opted-out": ("ne veut plus de messages", "wants no messages any more"),
+    "erased": ("effacé", "erased"),
+    "gave-up": ("plusieurs essais en vain", "several tries in vain"),
 }
 CLOSED: Final[dict[str, tuple[str, str]]] = {
     "resolved-agreed": ("résolu, avec accord", "resolved, agreed"),

@@ -2,8 +2,17 @@
 
 import pytest
 
-from services.ledger.figures import Ageing, OnTime, Resolution
-from services.ledger.web.charts import ageing, on_time, resolution, wilson
+from services.ledger.figures import Ageing, Flow, OnTime, Resolution
+from services.ledger.web.charts import (
+    MOST_DRAWN,
+    Mark,
+    ageing,
+    chart,
+    flow,
+    on_time,
+    resolution,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,12 +55,38 @@ def test_the_median_is_a_point_on_the_way_to_nine_in_ten() -> None:
     assert resolution([]) == []
 
 
-def test_ages_are_counted_over_all_holders() -> None:
+def test_ages_stand_for_each_holder_on_one_scale_the_most_first() -> None:
     rows = [
-        Ageing(holder=holder, from_days=since, upto_days=upto, open=n)
-        for holder, since, upto, n in (("a", 0, 14, 3), ("b", 0, 14, 1), ("a", 15, None, 2))
+        (holder, Ageing(holder=holder, from_days=since, upto_days=upto, open=n))
+        for holder, since, upto, n in (
+            ("a", 0, 14, 1),
+            ("b", 0, 14, 4),
+            ("b", 15, None, 2),
+            ("none", 0, 14, 0),
+        )
     ]
-    assert [(mark.of, mark.high, mark.figure) for mark in ageing(rows)] == [
-        ("0–14", 240, "4"),
-        ("15+", 120, "2"),
-    ]
+    assert {
+        holder: [(mark.of, mark.high, mark.figure) for mark in marks]
+        for holder, marks in ageing(rows).items()
+    } == {"b": [("0–14", 240, "4"), ("15+", 120, "2")], "a": [("0–14", 60, "1")]}
+    assert list(ageing(rows)) == ["b", "a"]
+
+
+def test_ways_from_one_holder_to_another_are_bars() -> None:
+    rows = [(f"a → {to}", Flow(previous="a", next=to, cases=n)) for to, n in (("b", 8), ("c", 2))]
+    assert [(mark.of, mark.high) for mark in flow(rows)] == [("a → b", 240), ("a → c", 60)]
+    assert flow([]) == []
+
+
+def test_a_long_name_goes_on_below_and_moves_the_rest_down() -> None:
+    long = "Autorité régionale des mines et de la géologie : proposer une réparation"
+    marks = [Mark(long, 0, 5, 9, "1", 1), Mark("court", 0, 5, 9, "2", 2)]
+    drawn = chart(marks)
+    assert drawn is not None
+    assert [len(row.name) for row in drawn.rows] == [2, 1]
+    assert " ".join(line for _, line in drawn.rows[0].name) == long
+    assert [row.y for row in drawn.rows] == [38, 74]
+    assert drawn.height == 90
+    assert drawn.told == f"{long} : 1. court : 2"
+    assert chart([]) is None
+    assert len((chart(marks * 20) or drawn).rows) == MOST_DRAWN

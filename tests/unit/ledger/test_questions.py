@@ -10,7 +10,7 @@ from services.ledger import questions
 from services.ledger.case import Question
 from services.ledger.drafts import Draft
 from services.ledger.questions import awaited
-from services.ledger.sight import may_read
+from services.ledger.sight import may_read, readers_of
 from services.ledger.timeline import sees
 from services.ledger.web.filled import choices
 from services.ledger.web.forms import FORMS
@@ -57,6 +57,7 @@ def test_the_two_parties_read_question_and_answer_and_no_third_one() -> None:
     draft = asked()
     answer(draft)
     draft.react(cases.escalated(), MONDAY, RULES)
+    assert {readers_of(draft.case, text_id) for text_id in ("q", "a")} == {"parties"}
     for text_id in ("q", "a"):
         assert reads(draft, COMPANY, text_id)
         assert reads(draft, ADVOCATE, text_id)

@@ -73,7 +73,7 @@ def test_the_picture_has_all_dates_on_one_axis() -> None:
     stands = Span(
         "inquiry", "x", begin + 4 * DAY, begin + 10 * DAY, still=((begin + 5 * DAY, None),)
     )
-    found = drawn([late, stands], [begin + DAY], begin + 8 * DAY)
+    found = drawn([late, stands], [(begin + DAY, True)], begin + 8 * DAY)
     assert found is not None
     assert (found.begin, found.end) == (begin, begin + 10 * DAY)
     first, second = found.lines
@@ -81,7 +81,11 @@ def test_the_picture_has_all_dates_on_one_axis() -> None:
     assert first.late == (70, 67)
     assert (second.planned[0], second.late) == (137, None)
     assert second.still == ((170, 100),)
-    assert (found.now, found.told) == (270, (37,))
+    assert (found.now, found.told) == (270, ((37, True),))
+    assert found.left_out == 0
+    many = drawn([late] * 14, [], begin + 8 * DAY)
+    assert many is not None
+    assert (len(many.lines), many.left_out) == (12, 2)
     assert drawn([], [], begin) is None
     paused = drawn([stands], [], begin + 20 * DAY)
     assert paused is not None

@@ -5,7 +5,7 @@ import pytest
 from services.ledger import statement
 from services.ledger.case import Statement
 from services.ledger.drafts import Draft
-from services.ledger.sight import may_read
+from services.ledger.sight import may_read, readers_of
 from shared.access import Caller
 from shared.errors import Conflict
 from shared.events.codes import OtherSide
@@ -68,6 +68,8 @@ def test_a_text_written_after_the_release_needs_a_release_of_its_own() -> None:
     draft.add(told, cause="again", now=MONDAY)
     assert reads(draft, COMPANY, "t1")
     assert not reads(draft, COMPANY, "t2")
+    said = {text_id: readers_of(draft.case, text_id) for text_id in ("t1", "t2", "other")}
+    assert said == {"t1": "released", "t2": "side", "other": "side"}
 
 
 def test_nothing_is_released_before_it_was_written() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from services.ledger.consumers import take_in, work_due
 from services.ledger.web.forms import FORMS
+from shared.events.notify import PartyNotTold, PartyTold
 from tests.service.ledger.accounts.world import Person, World
 from tests.service.ledger.web.browser import HIDDEN, Browser, sign_in
 from tests.unit.ledger import cases
@@ -389,6 +390,27 @@ async def test_what_was_said_tells_who_may_read_it(
     assert "qui demande, qui répond, la personne et qui l’aide" in desk.shown
     assert re.search(rf'href="{CASE}/words#t-[^"]+"', desk.shown)
     assert "Où est le champ" not in desk.shown, "words are read on their own page, and noted"
+
+
+async def test_notices_of_one_day_are_one_line_that_says_who_was_not_told(
+    browser: Browser, world: World, admin: Person, vault: Any
+) -> None:
+    person = {"notice": "opened", "channel": "sms", "attempts": 1, "reference": REFERENCE}
+    facts = [
+        PartyTold(**person, delivery_id="d1", audience="complainant", handed_at=cases.MONDAY,
+                  maybe_twice=False),
+        PartyTold(**person, delivery_id="d2", audience="holder", handed_at=cases.MONDAY,
+                  maybe_twice=False),
+        PartyNotTold(**person, delivery_id="d3", audience="advocate", reason="no-address"),
+    ]  # fmt: skip
+    events = [cases.incoming(fact, f"notice-{at}") for at, fact in enumerate(facts)]
+    await take_in(world.ledger, [cases.routed(), *events])
+    advocate = await world.person(admin, "rep", "syndicat-demo", "representative")
+    await sign_in(browser, world, advocate)
+    await browser.open(CASE)
+    assert browser.shown.count("Avertis :") == 1
+    assert "Avertis : la personne, le responsable." in browser.shown
+    assert "⚠ Pas avertis : le représentant (pas d’adresse)." in browser.shown
 
 
 async def test_the_second_sees_what_is_new(desk: Browser) -> None:
