@@ -3,14 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel
 
-from services.notify import handlers
+from services.notify import handlers, untold
 from services.notify.domain import shown_state
 from services.notify.handlers import Parts
-from shared.access import Caller, caller_of
+from shared.access import Caller, caller_of, require_admin
+from shared.directory import Organisations
 from shared.due_queue import wake_time
 from shared.errors import TransientError
 from shared.ids import normal_reference
@@ -56,6 +57,25 @@ class DeliveriesOut(BaseModel):
 
     reference: str
     deliveries: list[DeliveryOut]
+
+
+class UntoldOut(BaseModel):
+    """A notice that could not be told; which case it is about is not said."""
+
+    id: str
+    audience: str
+    recipient: str | None
+    channel: str
+    reason: str
+    since: datetime
+    attempts: int
+
+
+class UntoldListOut(BaseModel):
+    """What could not be told, the oldest first, and how many there are in all."""
+
+    undelivered: list[UntoldOut]
+    total: int
 
 
 router = APIRouter()
@@ -122,3 +142,26 @@ async def kannel_receipt(
         clock=parts.clock,
     )
     return "ok"
+
+
+@router.get("/internal/undelivered", dependencies=[Depends(require_admin)], tags=["operation"])
+async def undelivered(parts: PartsOf) -> UntoldListOut:
+    """List notices that could not be told, up to 200, never of which case; not the protected."""
+    found, total = await untold.listed(parts.deliveries)
+    shown = [UntoldOut.model_validate(one, from_attributes=True) for one in found]
+    return UntoldListOut(undelivered=shown, total=total)
+
+
+@router.post(
+    "/internal/undelivered/{ident}/retry",
+    dependencies=[Depends(require_admin)],
+    status_code=202,
+    tags=["operation"],
+)
+async def retry_undelivered(
+    ident: Annotated[str, Path(max_length=100)], parts: PartsOf
+) -> dict[str, str]:
+    """Let a notice leave again; 404 when it does not wait for that, 409 when it may not."""
+    directory = parts.policy.current.get(Organisations)
+    await untold.retry(ident, deliveries=parts.deliveries, directory=directory, clock=parts.clock)
+    return {"again": ident}

@@ -14,7 +14,7 @@ from services.notify.domain import Outcome, next_attempt
 from services.notify.prepare import NO_MESSAGE, Preparing, Ready
 from services.notify.recorder import Fact, Recorder, not_told, told
 from services.notify.senders.sender import Sender
-from services.notify.store import LEASE, Deliveries, Finish, told_by
+from services.notify.store import LEASE, Deliveries, Finish, told_by, untold_since
 from services.notify.tally import Tally
 from shared.clock import Clock
 from shared.mongo import Document
@@ -228,13 +228,13 @@ class Sending:
         now: datetime,
         held: str,
     ) -> tuple[list[Finish], list[Fact]]:
-        tried = len(delivery["attempts"]) + 1
+        tried, round_ = len(delivery["attempts"]) + 1, _this_round(delivery)
         attempt = {"at": now, "outcome": outcome.kind, "code": outcome.code}
         twice = bool(delivery.get("maybe_twice"))
         if outcome.kind == "retry":
-            first_at = delivery["attempts"][0]["at"] if delivery["attempts"] else now
+            first_at = round_[0]["at"] if round_ else now
             wake_at = next_attempt(
-                tried, first_at, now, jitter=random.random(), speed=self._clock.speed
+                len(round_) + 1, first_at, now, jitter=random.random(), speed=self._clock.speed
             )
             if wake_at is not None:
                 fields: dict[str, Any] = {"state": "queued"}
@@ -245,8 +245,13 @@ class Sending:
         fields = {"state": state, "channel": ready.channel, "maybe_twice": twice}
         if state != "sent":
             fields["reason"] = reason
-        finishes = [Finish(delivery, fields, held, attempt)]
-        finishes += [told_by(delivery, item, fields, attempt) for item in ready.items]
+        failed = state == "failed"
+        own = fields | untold_since(delivery, now, failed)
+        finishes = [Finish(delivery, own, held, attempt)]
+        finishes += [
+            told_by(delivery, item, fields | untold_since(item, now, failed), attempt)
+            for item in ready.items
+        ]
         facts = [
             told(d, channel=ready.channel, attempts=tried, at=now, twice=twice)
             if state == "sent"
@@ -255,6 +260,12 @@ class Sending:
             if not d.get("alert")
         ]
         return finishes, facts
+
+
+def _this_round(delivery: Document) -> list[Document]:
+    """Return the attempts since the operator let a notice leave again; all, if nobody did."""
+    again = delivery.get("retried_at")
+    return [one for one in delivery["attempts"] if again is None or one["at"] >= again]
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -8,6 +8,7 @@ from shared.clock import Clock
 from shared.errors import TransientError
 from shared.event_store import EventStore
 from shared.events import Event
+from shared.events.envelope import format_time
 from shared.events.notify import PartyNotTold, PartyTold
 from shared.group_commit import GroupCommit
 from shared.mongo import Document
@@ -23,13 +24,18 @@ class Fact:
     data: PartyTold | PartyNotTold
 
     def event(self, sequence: int, time: datetime) -> Event:
-        """Return the event at a place of the stream; the id follows from delivery and type."""
+        """Return the event at a place of the stream; the id follows from delivery and type.
+
+        What the operator let go again has an outcome of its own each time.
+        """
+        again = self.delivery.get("retried_at")
+        ident = self.delivery["_id"]
         return Event.derived(
             self.data,
             subject=self.delivery["subject"],
             sequence=sequence,
             time=time,
-            cause=self.delivery["_id"],
+            cause=f"{ident}|{format_time(again)}" if again else ident,
             traceparent=self.delivery.get("traceparent"),
         )
 

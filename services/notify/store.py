@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import uuid4
 
 from services.notify.audience import COMPLAINANT, Notice, short_name
@@ -22,6 +22,8 @@ from shared.mongo import ASCENDING, Change, Collection, Database, Document, inse
 #: How long a claimed delivery is left alone: longer than a whole chunk may take to send.
 LEASE = timedelta(seconds=60)
 _MOST_IN_MAIL = 500
+
+_UNTOLD: Final[Document] = {"untold": {"$gt": ""}}
 
 #: A delivery id, the status that a gateway tells of it, and when it told.
 Receipt = tuple[str, str, datetime]
@@ -46,7 +48,9 @@ class Finish:
 class Deliveries:
     """Deliveries of this service. No address and no words of a message are in them.
 
-    `wake` is there while something remains to be done, `digest` while a notice waits for a daily
+    `untold` is there, with the time, when a notice could not be handed over; the operator sees it
+    unless it is of the protected lane, which is nobody else's to count. `wake` is there while
+    something remains to be done, `digest` while a notice waits for a daily
     mail: the office with its place in line, and once a mail has taken it, that mail.
     """
 
@@ -67,6 +71,7 @@ class Deliveries:
             name="by_digest",
             sparse=True,
         )
+        await self.collection.create_index([("untold", ASCENDING)], name="untold", sparse=True)
 
     async def insert(self, documents: Sequence[Document]) -> list[Document]:
         """Insert deliveries in one write and return the new ones: a repeat is refused."""
@@ -122,6 +127,35 @@ class Deliveries:
             await self.collection.find({"reference": reference})
             .sort([("at", ASCENDING)])
             .to_list(None)
+        )
+
+    async def untold(self, limit: int) -> list[Document]:
+        """Return the first of what could not be told, the oldest first."""
+        found = self.collection.find(_UNTOLD).sort([("untold", ASCENDING)]).limit(limit)
+        return await found.to_list(None)
+
+    async def count_untold(self) -> int:
+        """Return how many notices could not be told."""
+        return await self.collection.count_documents(_UNTOLD)
+
+    async def untold_by_id(self, ident: str) -> Document | None:
+        """Return a notice that could not be told, None when it was or waits to be."""
+        return await self.collection.find_one(_UNTOLD | {"_id": ident})
+
+    async def let_go_again(self, delivery: Document, wake: str, now: datetime) -> bool:
+        """Put what could not be told back into the due queue; tell whether nobody was faster."""
+        fields = {"state": "queued", "wake": wake, "retried_at": now, "receipt": None}
+        done = await self.collection.update_one(
+            {"_id": delivery["_id"], "untold": delivery["untold"]},
+            {"$set": fields, "$unset": {"untold": "", "reason": ""}},
+        )
+        self.queue.wakeup.nudge()
+        return done.modified_count == 1
+
+    async def give_up(self, delivery: Document) -> None:
+        """Leave a notice untold for good."""
+        await self.collection.update_one(
+            {"_id": delivery["_id"], "untold": delivery["untold"]}, {"$unset": {"untold": ""}}
         )
 
     async def taken_by(self, mail: Document) -> list[Document]:
@@ -182,6 +216,14 @@ class Deliveries:
         return again
 
 
+def untold_since(delivery: Document, at: datetime, failed: bool) -> Document:
+    """Return the field of a delivery that failed; a daily mail has it for each of its notices."""
+    mail = delivery["reference"] is None and not delivery.get("alert")
+    if not failed or mail or delivery.get("lane") == "protected":
+        return {}
+    return {"untold": wake_key(at, delivery["_id"])}
+
+
 def told_by(
     mail: Document,
     item: Document,
@@ -200,7 +242,8 @@ def _interrupted(delivery: Document) -> list[Mapping[str, Any]]:
 def _receipt_change(receipt: Receipt, delivery: Document) -> Change:
     _, status, at = receipt
     receipts = [*delivery.get("receipts", []), {"at": at, "status": status}]
-    return Change({"receipt": status, "receipts": receipts}, delivery["receipt"])
+    fields = {"receipt": status, "receipts": receipts}
+    return Change(fields | untold_since(delivery, at, status == "failed"), delivery["receipt"])
 
 
 def _change(finish: Finish) -> Change:

@@ -19,6 +19,7 @@ from services.ledger.web.admin import (
     operation_routes,
     people_routes,
     program_routes,
+    untold_routes,
 )
 from services.ledger.web.guide import routes as guide_routes
 from services.ledger.web.pages import page
@@ -77,6 +78,7 @@ _PARTS = (
     figures_routes,
     case_routes,
     operation_routes,
+    untold_routes,
     people_routes,
     directory_routes,
     program_routes,

@@ -380,6 +380,10 @@ UNTOLD: Final[dict[str, tuple[str, str]]] = {
     "opted-out": ("ne veut plus de messages", "wants no messages any more"),
     "erased": ("effacé", "erased"),
     "gave-up": ("plusieurs essais en vain", "several tries in vain"),
+    "network-refused": ("refusé par le réseau", "refused by the network"),
+    "bad-address": ("adresse fausse", "wrong address"),
+    "no-template": ("texte manquant", "text missing"),
+    "no-way-out": ("aucune passerelle", "no gateway"),
 }
 CLOSED: Final[dict[str, tuple[str, str]]] = {
     "resolved-agreed": ("résolu, avec accord", "resolved, agreed"),

@@ -39,6 +39,7 @@ from tests.support.waiting import eventually
 from tests.unit.notify.cases import POLICY
 
 TOKEN_KEY = "k" * 43
+ADMIN = "operator-credential-of-tests"
 NUMBER = "+23670000001"
 
 
@@ -221,7 +222,9 @@ async def notify(database: Database, world: Outside, clock: Clock) -> AsyncItera
     )
     app = FastAPI()
     app.state.parts = Parts(deliveries, recorder, sending, policy, clock, tally)
-    app.state.settings = SimpleNamespace(token_key=SecretStr(TOKEN_KEY))
+    app.state.settings = SimpleNamespace(
+        token_key=SecretStr(TOKEN_KEY), admin_credential=SecretStr(ADMIN)
+    )
     app.include_router(router)
     add_problem_answers(app)
     transport = httpx.ASGITransport(app=app)

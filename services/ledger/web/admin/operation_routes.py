@@ -10,6 +10,7 @@ from services.ledger.settings import LedgerSettings
 from services.ledger.web.admin.acts import Parts, parts_of
 from services.ledger.web.admin.letters import Letters, Own
 from services.ledger.web.admin.sight import require_there
+from services.ledger.web.admin.untold_routes import undelivered_of
 from services.ledger.web.admin.views import AdminWords, admin_page
 from services.ledger.web.session import Visitor, language_of, ledger_at, require_form, visitor
 from shared.directory import Organisations, Sites
@@ -18,6 +19,17 @@ from shared.web import fields_of
 
 router = APIRouter(include_in_schema=False)
 _MOST_COUNTED = 200
+#: What administrators look after, in the order of their first page.
+TASKS = (
+    "people",
+    "organisations",
+    "sites",
+    "days",
+    "credentials",
+    "policy",
+    "letters",
+    "untold",
+)
 
 
 async def _administrator(request: Request) -> tuple[Visitor, Parts, AdminWords]:
@@ -32,15 +44,16 @@ async def home(request: Request) -> Response:
     who, parts, _ = await _administrator(request)
     found = await listed(parts.identity, who.caller, after="", limit=_MOST_COUNTED)
     letters, away = await _letters(request).all()
+    untold = await undelivered_of(request).all()
     unapplied = await _unapplied(parts, ledger_at(request).policy.current)
     waits = {
         "people": sum(entry.state.state == "invited" for entry in found),
         "policy": len(unapplied) + (ledger_at(request).policy.refused is not None),
         "letters": len(letters) + len(away),
+        "untold": 1 if untold is None else untold[1],
     }
-    tasks = ("people", "organisations", "sites", "days", "credentials", "policy", "letters")
     return admin_page(
-        request, "admin_home.html", who, tasks=[(task, waits.get(task, 0)) for task in tasks]
+        request, "admin_home.html", who, tasks=[(task, waits.get(task, 0)) for task in TASKS]
     )
 
 

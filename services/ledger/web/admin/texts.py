@@ -102,6 +102,25 @@ TEXTS: Final[dict[str, Pair]] = {
         "Ce qu’un service n’a pas pu traiter, et que l’on peut essayer encore.",
         "What a service could not handle, and what can be tried again.",
     ),
+    "untold": ("Ce qui n’a pas pu être dit", "What could not be told"),
+    "untold_why": (
+        "Des avis qui n’ont pas pu partir. On ne voit ni le dossier ni le message. Réglez la cause "
+        "(une adresse, la passerelle), puis essayez encore.",
+        "Notices that could not leave. Neither case nor message is shown. Mend the cause (an "
+        "address, the gateway), then try again.",
+    ),
+    "untold_more": ("Les {n} plus anciens de {total}.", "The {n} oldest of {total}."),
+    "whom": ("Pour qui", "For whom"),
+    "how": ("Comment", "How"),
+    "refused_there": ("refusé par la passerelle ou le serveur", "refused by gateway or server"),
+    "leaves_again": (
+        "C’est reparti. S’il échoue encore, il reviendra ici.",
+        "It leaves again. Should it fail once more, it comes back here.",
+    ),
+    "leaves_not": (
+        "Il n’est pas reparti : il est déjà en route, ou ce destinataire ne doit plus le recevoir.",
+        "It does not leave: it is on its way already, or its recipient may not get it any more.",
+    ),
     "waiting": ("{n} à regarder", "{n} to look at"),
     "nobody": ("Personne ici.", "Nobody here."),
     "nothing": ("Rien ici.", "Nothing here."),

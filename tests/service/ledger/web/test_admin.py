@@ -8,9 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+import respx
 
 from services.ledger.accounts.register import Register
 from services.ledger.consumers import take_in
+from services.ledger.settings import LedgerSettings
+from services.ledger.web.admin.operation_routes import TASKS
 from services.ledger.web.routes import router
 from shared.delivery import Consumer, DeadLetters
 from shared.observability import Metrics
@@ -20,7 +23,6 @@ from tests.unit.ledger import cases
 from tests.unit.ledger.cases import REFERENCE
 
 SECRET = re.compile(r'<p class="key" translate="no">([^<]+)</p>')
-LISTS = ("people", "organisations", "sites", "days", "credentials", "policy", "letters")
 
 
 class Desk(Browser):
@@ -68,7 +70,7 @@ async def test_the_first_page_leads_to_everything_and_to_no_case(
     await take_in(world.ledger, [cases.routed()])
     answer = await office.open("/desk")
     assert answer.headers["location"] == "/desk/admin"
-    for path in ("/desk/admin", *(f"/desk/admin/{name}" for name in LISTS)):
+    for path in ("/desk/admin", *(f"/desk/admin/{name}" for name in TASKS)):
         assert (await office.open(path)).status_code == 200, path
         assert REFERENCE not in office.shown
     assert (await office.open(f"/desk/cases/{REFERENCE}")).status_code == 404
@@ -234,7 +236,7 @@ async def test_a_lead_looks_after_its_own_people_and_sees_no_others(
         "/desk/admin/people/new/invite", **(said | {"organisation": "syndicat-demo"})
     )
     assert answer.status_code == 404
-    for name in LISTS[1:]:
+    for name in TASKS[1:]:
         assert (await at.open(f"/desk/admin/{name}")).status_code == 404
     assert (await at.open("/desk/admin")).status_code == 404
 
@@ -246,7 +248,7 @@ async def test_for_everybody_else_there_is_no_such_page(
     nowhere = await at.open("/desk/admin/nowhere/new/act")
     for path in (
         "/desk/admin",
-        *(f"/desk/admin/{name}" for name in LISTS),
+        *(f"/desk/admin/{name}" for name in TASKS),
         f"/desk/admin/people/{officer.id}",
         "/desk/admin/people/new/invite",
         "/desk/admin/organisations/societe-demo/close",
@@ -286,3 +288,48 @@ async def test_a_message_put_aside_is_shown_without_its_content_and_tried_again(
     assert answer.status_code == 200
     assert "N’a pas réussi cette fois non plus." in office.shown
     assert len(await letters.list()) == 1
+
+
+async def test_what_could_not_be_told_is_shown_without_its_case_and_leaves_again(
+    office: Desk,
+) -> None:
+    await office.open("/desk/admin/untold")
+    assert "ne répond pas maintenant" in office.shown
+    address = LedgerSettings.model_fields["notify_url"].default
+    one = {"id": "n1", "audience": "holder", "recipient": "societe-demo", "channel": "email",
+           "reason": "no-address", "since": "2026-11-23T07:00:00Z", "attempts": 1}  # fmt: skip
+    person = one | {"id": "n2", "audience": "complainant", "recipient": None, "reason": "smtp-550"}
+    with respx.mock(assert_all_called=False) as notify:
+        notify.get(path="/internal/dead-letters").respond(200, json={"dead_letters": []})
+        notify.get(f"{address}/internal/undelivered").respond(
+            200, json={"undelivered": [one, person], "total": 7}
+        )
+        again = notify.post(f"{address}/internal/undelivered/n1/retry").respond(
+            202, json={"again": "n1"}
+        )
+        notify.post(f"{address}/internal/undelivered/n2/retry").respond(409, json={})
+        await office.open("/desk/admin")
+        assert "7 à regarder" in office.shown
+        await office.open("/desk/admin/untold")
+        for said in (
+            "Société minière (démonstration)",
+            "pas d’adresse",
+            "la personne",
+            "refusé par la passerelle ou le serveur",
+            "Les 2 plus anciens de 7.",
+            "lundi 23 novembre 2026",
+        ):
+            assert said in office.shown
+        await office.send("/desk/admin/untold", notice="n1")
+        assert "C’est reparti." in office.shown
+        assert again.calls.last.request.headers["authorization"].startswith("Bearer ")
+        await office.send("/desk/admin/untold", notice="n2")
+        assert "Il n’est pas reparti" in office.shown
+
+
+async def test_what_could_not_be_told_is_for_administrators_alone(
+    at: Desk, world: World, officer: Person
+) -> None:
+    await sign_in(at, world, officer)
+    assert (await at.open("/desk/admin/untold")).status_code == 404
+    assert (await at.send("/desk/admin/untold", notice="n1")).status_code == 404
