@@ -128,12 +128,12 @@ def _show(name: str, make: Callable[["Bundle"], str], folder: Path, into: Path |
 async def _compared(
     first: str, second: str, uri: str, prefix: str, data_dir: Path, replay: bool
 ) -> "Comparison":
-    from deploy.policy_diff.changes import changes
     from deploy.policy_diff.compare import compare, version_of
     from deploy.policy_diff.histories import Recorded
     from deploy.policy_diff.report import only_changes
     from shared.clock import make_clock
     from shared.mongo import connect
+    from shared.policy_changes import changes
 
     client = connect(uri) if uri else None
     record = Recorded(client, prefix) if client is not None else None

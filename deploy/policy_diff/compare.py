@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from deploy.policy_diff.changes import changes
 from deploy.policy_diff.histories import ALL_MODELS, Recorded
 from deploy.policy_diff.replay import Rulebook
 from deploy.policy_diff.report import Comparison
@@ -18,6 +17,7 @@ from services.notify.templates import check as check_notify
 from services.routing.policy import Policy
 from services.routing.policy import check as check_routing
 from shared.policy_bundle import Bundle, PolicyError, build_bundle, load_bundle
+from shared.policy_changes import changes
 
 
 def rulebook_of(bundle: Bundle) -> Rulebook:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from deploy.policy_diff.changes import Change
 from deploy.policy_diff.verdicts import Difference, Kind, Verdict
+from shared.policy_changes import Change
 
 _Words = tuple[str, str]
 _KINDS: Final[dict[Kind, _Words]] = {

@@ -1,4 +1,4 @@
-"""`make pictures`: the pictures of the guides made anew, as the desk looks now."""
+"""`make pictures`: the pictures of the guides made anew, as the pages look now."""
 
 import io
 import sys
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Browser, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from deploy.demo.accounts import Accounts, file_fresh
 from deploy.demo.world import wait_for
@@ -18,6 +18,8 @@ from tests.support.system import System, system_in
 
 _FOLDER: Final = Path(__file__).parents[2] / "services/ledger/web/guide/pictures"
 _SCREEN: Final = ViewportSize(width=760, height=620)
+_PHONE: Final = ViewportSize(width=400, height=620)
+_COMPLAINANT: Final = "complainant"
 _MORNING: Final = "2026-11-23T08:00:00+01:00 x1"
 
 
@@ -34,13 +36,15 @@ def main() -> None:
                 executable_path=found.program, args=list(FLAGS), env={**found.environment}
             )
             for role, name in sorted(wanted()):
+                if role == _COMPLAINANT:
+                    for language in ("fr", "en"):
+                        _keep(_PUBLIC[name](browser, system, language), f"{role}-{name}.{language}")
+                    continue
                 session = accounts.workers[role].token
                 path = {"case": f"/desk/cases/{cases.get(role, '')}"}.get(name, _PATHS.get(name))
                 for language in ("fr", "en"):
                     picture = _taken(browser, system, session, f"{path}?langue={language}")
-                    file = _FOLDER / f"{role}-{name}.{language}.webp"
-                    picture.save(file, "WEBP", quality=60, method=6)
-                    sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} KB\n")
+                    _keep(picture, f"{role}-{name}.{language}")
             browser.close()
 
 
@@ -64,14 +68,54 @@ def _cases(system: System, references: list[str]) -> dict[str, str]:
     return dict(zip(holders, references, strict=True))
 
 
+def _keep(picture: Image.Image, name: str) -> None:
+    file = _FOLDER / f"{name}.webp"
+    picture.save(file, "WEBP", quality=60, method=6)
+    sys.stdout.write(f"{file.name}: {file.stat().st_size / 1000:.0f} KB\n")
+
+
+def _form(browser: Browser, system: System, language: str) -> Image.Image:
+    """Return the question of what it is about, on the public form."""
+    page = browser.new_context(viewport=_PHONE).new_page()
+    page.goto(f"{system.intake}/")
+    page.locator(f"button[value={language}]").click()
+    page.locator("button[name=danger_go][value=no]").click()
+    return _seen(page)
+
+
+def _tracking(browser: Browser, system: System, language: str) -> Image.Image:
+    """Return the page that says where a case is."""
+    told = {"text": "L'engin a détruit mon manioc", "category": "LAND_CROP_DAMAGE"}
+    where = {"site": "doungoubou-demo", "organisation": "societe-demo"}
+    filed = system.submit(**told, **where).json()
+    page = browser.new_context(viewport=_PHONE).new_page()
+
+    def opened() -> bool:
+        page.goto(f"{system.intake}/suivi?langue={language}")
+        page.fill("#reference", filed["reference"])
+        page.fill("#code", filed["code"])
+        page.locator("button.big").click()
+        return "Société" in page.inner_text("main")
+
+    wait_for(opened, 30, "the tracking page names the holder")
+    return _seen(page)
+
+
+def _seen(page: Page) -> Image.Image:
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    page.context.close()
+    return picture
+
+
+_PUBLIC: Final = {"form": _form, "tracking": _tracking}
+
+
 def _taken(browser: Browser, system: System, session: str, path: str) -> Image.Image:
     context = browser.new_context(viewport=_SCREEN)
     context.add_cookies([{"name": "desk", "value": session, "url": system.ledger}])
     page = context.new_page()
     page.goto(f"{system.ledger}{path}")
-    picture = Image.open(io.BytesIO(page.screenshot()))
-    context.close()
-    return picture.convert("RGB")
+    return _seen(page)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from services.ledger.web.admin import (
     directory_routes,
     operation_routes,
     people_routes,
+    policy_routes,
     program_routes,
     untold_routes,
 )
@@ -78,6 +79,7 @@ _PARTS = (
     figures_routes,
     case_routes,
     operation_routes,
+    policy_routes,
     untold_routes,
     people_routes,
     directory_routes,

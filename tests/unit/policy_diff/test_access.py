@@ -3,9 +3,9 @@
 import pytest
 
 from deploy.policy_diff.access import table
-from deploy.policy_diff.changes import changes
 from deploy.policy_diff.pages import put_into
 from services.ledger.access import Access
+from shared.policy_changes import changes
 from tests.unit.policy_diff.folders import bundle
 from tests.unit.policy_diff.test_states import README
 

@@ -4,12 +4,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from deploy.policy_diff.changes import Change
 from deploy.policy_diff.compare import rulebook_of
 from deploy.policy_diff.replay import History, Rulebook, replay
 from deploy.policy_diff.report import Comparison, lines, only_changes
 from deploy.policy_diff.verdicts import Difference, Verdict, judge, lacks
 from shared.directory import Organisations
+from shared.policy_changes import Change
 from tests.support.policies import with_body
 from tests.unit.policy_diff.folders import bundle
 from tests.unit.policy_diff.lives import BOOK, REFERENCE, Life

@@ -1,20 +1,16 @@
-"""The administrator's first page, the policy in force, and what services could not handle."""
-
-from datetime import datetime
+"""The administrator's first page, and what services could not handle."""
 
 from fastapi import APIRouter, Request, Response
 
 from services.ledger.accounts.manage import listed
-from services.ledger.deadlines import WorkCalendar
 from services.ledger.settings import LedgerSettings
 from services.ledger.web.admin.acts import Parts, parts_of
 from services.ledger.web.admin.letters import Letters, Own
+from services.ledger.web.admin.policy_routes import unapplied
 from services.ledger.web.admin.sight import require_there
 from services.ledger.web.admin.untold_routes import undelivered_of
 from services.ledger.web.admin.views import AdminWords, admin_page
 from services.ledger.web.session import Visitor, language_of, ledger_at, require_form, visitor
-from shared.directory import Organisations, Sites
-from shared.policy_file import Bundle
 from shared.web import fields_of
 
 router = APIRouter(include_in_schema=False)
@@ -45,57 +41,16 @@ async def home(request: Request) -> Response:
     found = await listed(parts.identity, who.caller, after="", limit=_MOST_COUNTED)
     letters, away = await _letters(request).all()
     untold = await undelivered_of(request).all()
-    unapplied = await _unapplied(parts, ledger_at(request).policy.current)
+    waiting = await unapplied(parts, ledger_at(request).policy.current)
     waits = {
         "people": sum(entry.state.state == "invited" for entry in found),
-        "policy": len(unapplied) + (ledger_at(request).policy.refused is not None),
+        "policy": len(waiting) + (ledger_at(request).policy.refused is not None),
         "letters": len(letters) + len(away),
         "untold": 1 if untold is None else untold[1],
     }
     return admin_page(
         request, "admin_home.html", who, tasks=[(task, waits.get(task, 0)) for task in TASKS]
     )
-
-
-@router.get("/desk/admin/policy")
-async def policy(request: Request) -> Response:
-    """Show which version decides, which waits, and what is described but not in it."""
-    who, parts, words = await _administrator(request)
-    source = ledger_at(request).policy
-    coming = source.coming
-    starts = words.day(coming.starts_at) if coming and coming.starts_at else ""
-    versions = [
-        (version, words.day(datetime.fromisoformat(since)) if since else None)
-        for version, since in await source.versions()
-    ]
-    return admin_page(
-        request,
-        "admin_policy.html",
-        who,
-        version=source.current.version,
-        versions=versions,
-        refused=source.refused,
-        coming=(coming.version, starts) if coming else None,
-        unapplied=await _unapplied(parts, source.current),
-    )
-
-
-async def _unapplied(parts: Parts, bundle: Bundle) -> list[tuple[str, str]]:
-    """Return address and name of what is described and not in the policy in force."""
-    await parts.register.refresh()
-    found: list[tuple[str, str]] = []
-    bodies = bundle.get(Organisations).organisations
-    for ident, body in parts.register.directory().organisations.items():
-        if bodies.get(ident) != body:
-            found.append((f"organisations/{ident}", body.name))
-    sites = bundle.get(Sites).sites
-    for ident, site in (await parts.register.all_sites()).sites.items():
-        if sites.get(ident) != site:
-            found.append((f"sites/{ident}", site.name))
-    calendar, described = bundle.get(WorkCalendar), await parts.register.calendar()
-    known = {*calendar.added, *calendar.removed}
-    days = {change.day for change in {*described.added, *described.removed} ^ known}
-    return found + [(f"days/{day.isoformat()}", day.isoformat()) for day in sorted(days)]
 
 
 @router.get("/desk/admin/letters")

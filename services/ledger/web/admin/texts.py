@@ -168,6 +168,13 @@ TEXTS: Final[dict[str, Pair]] = {
     ),
     "unapplied_what": ("Décrit, pas encore dans les règles", "Described, not yet in the rules"),
     "version": ("Version en vigueur", "Version in force"),
+    "changed": ("Ce qu’elle a changé", "What it changed"),
+    "changed_will": ("ce qu’elle changera", "what it will change"),
+    "diff_none": ("Rien de ce qui décide n’a changé.", "Nothing that decides has changed."),
+    "diff_unread": (
+        "La version d’avant est trop ancienne pour être lue ici.",
+        "The version before is too old to be read here.",
+    ),
     "coming": ("Prochaine version", "Coming version"),
     "from_day": ("à partir du", "from"),
     "in_order": ("Les fichiers sont en ordre.", "The files are in order."),

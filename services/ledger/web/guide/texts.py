@@ -80,7 +80,98 @@ _TOGETHER: Final = Step(
     ),
 )
 
+#: Its buttons are those of the public pages, whose words stand in another service.
+_COMPLAINANT: Final = Guide(
+    ("Guide de la personne qui se plaint", "Guide for the person who complains"),
+    (
+        "À lire seul, ou avec quelqu’un qui aide. Se plaindre est gratuit, et votre nom n’est pas "
+        "demandé.",
+        "To read alone, or with somebody who helps. Complaining is free, and your name is not "
+        "asked.",
+    ),
+    (
+        Step(
+            ("Dites ce qui ne va pas", "Say what is wrong"),
+            (
+                "Sur la page publique, par SMS, ou avec un représentant du syndicat. Répondez à ce "
+                "que vous pouvez : on peut passer les questions. Ceux que vous nommez comme "
+                "concernés ne voient jamais votre plainte. Sans réseau : « Écrire sans réseau ».",
+                "On the public page, by text message, or with a representative of the syndicate. "
+                "Answer what you can: questions can be skipped. Those whom you name as concerned "
+                "never see your complaint. Without a network: “Write without a network”.",
+            ),
+            "form",
+        ),
+        Step(
+            ("Gardez les deux numéros", "Keep the two numbers"),
+            (
+                "À la fin, vous recevez « Votre numéro de dossier » et « Votre code secret ». "
+                "Recopiez-les et ne les donnez à personne. Sans eux, seul un représentant peut "
+                "vous aider.",
+                "At the end you get “Your case number” and “Your secret code”. Copy them and give "
+                "them to nobody. Without them only a representative can help you.",
+            ),
+        ),
+        Step(
+            ("Voyez où en est votre dossier", "See where your case is"),
+            (
+                "« Où en est mon dossier ? » dit chez qui il est, jusqu’à quand une réponse est "
+                "attendue, et « Ce que vous pouvez faire maintenant ». Par SMS : envoyez STATUT, "
+                "du numéro avec lequel vous avez écrit.",
+                "“Where is my case?” says who has it, until when an answer is due, and “What you "
+                "can do now”. By text message: send STATUT from the number that you wrote with.",
+            ),
+            "tracking",
+        ),
+        Step(
+            ("Répondez et ajoutez", "Answer and add"),
+            (
+                "Quand une solution est proposée : « D’accord », « Pas d’accord » ou « D’accord en "
+                "partie ». Quand on dit que c’est fait, dites si c’est vrai. « Écrire au dossier » "
+                "et « Ajouter une photo » restent possibles. Par SMS : OUI ou NON.",
+                "When a solution is proposed: “I agree”, “I do not agree” or “I agree in part”. "
+                "When they say it is done, say whether it is true. “Write to the case” and “Add a "
+                "photo” stay possible. By text message: OUI or NON.",
+            ),
+        ),
+        Step(
+            ("Si ce n’est pas juste", "If it is not right"),
+            (
+                "« Demander à quelqu’un d’autre de décider » donne le dossier à l’organe suivant. "
+                "Un dossier fermé : « Faire rouvrir le dossier ». Vous pouvez « Retirer ma "
+                "plainte » ; on vous demande alors si quelqu’un vous y pousse. Le tribunal, le "
+                "syndicat et l’inspection du travail restent ouverts.",
+                "“Ask somebody else to decide” gives the case to the next body. A closed case: "
+                "“Have the case reopened”. You can “Withdraw my complaint”; you are asked then "
+                "whether somebody pressed you. Court, syndicate and labour inspectorate stay open.",
+            ),
+        ),
+        Step(
+            ("Après la fin", "After the end"),
+            (
+                "À la fin, puis après 30 et 90 jours, on vous demande si la solution tient et si "
+                "quelqu’un vous fait du mal : « Dire comment ça va depuis ». Un oui va à la "
+                "protection seule.",
+                "At the end, and after 30 and 90 days, you are asked whether the solution holds "
+                "and whether anybody hurts you: “Tell how things are since”. A yes goes to "
+                "protection alone.",
+            ),
+        ),
+        Step(
+            ("Sur un téléphone partagé", "On a shared telephone"),
+            (
+                "« Quitter vite » quitte la page et efface ce qui attend sur le téléphone. Les "
+                "messages ne disent ni le sujet ni les noms. Pour n’en plus recevoir : envoyez "
+                "STOP.",
+                "“Leave quickly” leaves the page and erases what waits on the telephone. Messages "
+                "say neither the subject nor names. To get none any more: send STOP.",
+            ),
+        ),
+    ),
+)
+
 GUIDES: Final[Mapping[str, Guide]] = {
+    "complainant": _COMPLAINANT,
     "representative": Guide(
         ("Guide du représentant du syndicat", "Guide of the syndicate representative"),
         (

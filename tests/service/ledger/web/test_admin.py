@@ -3,6 +3,8 @@
 import re
 from collections.abc import AsyncIterator
 from html import unescape
+from pathlib import Path
+from shutil import copytree
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,10 +15,12 @@ import respx
 from services.ledger.accounts.register import Register
 from services.ledger.consumers import take_in
 from services.ledger.settings import LedgerSettings
+from services.ledger.store import MODELS
 from services.ledger.web.admin.operation_routes import TASKS
 from services.ledger.web.routes import router
 from shared.delivery import Consumer, DeadLetters
 from shared.observability import Metrics
+from shared.policy_file import PolicySource
 from tests.service.ledger.accounts.world import PASSPHRASE, Person, World, app_of
 from tests.service.ledger.web.browser import Browser, sign_in
 from tests.unit.ledger import cases
@@ -333,3 +337,34 @@ async def test_what_could_not_be_told_is_for_administrators_alone(
     await sign_in(at, world, officer)
     assert (await at.open("/desk/admin/untold")).status_code == 404
     assert (await at.send("/desk/admin/untold", notice="n1")).status_code == 404
+
+
+async def test_what_a_version_changed_is_said_in_words(
+    office: Desk, world: World, tmp_path: Path
+) -> None:
+    folder = tmp_path / "policy"
+    copytree(cases.POLICY, folder)
+    source = PolicySource(folder, MODELS, clock=world.clock)
+    await source.keep_in(world.database)
+    world.ledger.policy = source
+    before = source.current.version
+    stages = folder / "stages.yaml"
+    text = stages.read_text().replace("{S4: 5 d, S3: 2 d", "{S4: 6 d, S3: 2 d", 1)
+    world.clock.move(minutes=5)
+    stages.write_text(text)
+    await source.reload()
+    after = source.current.version
+    await office.open("/desk/admin/policy")
+    assert office.shown.count("Ce qu’elle a changé") == 1
+    await office.open(f"/desk/admin/policy/{after}")
+    assert "Étape acknowledge, délai en S4 : 5 d → 6 d" in office.shown
+    for unknown in (before, "p-000000000000", "../etc"):
+        assert (await office.open(f"/desk/admin/policy/{unknown}")).status_code == 404
+    (folder / "version.yaml").write_text("starts: 2027-01-01\n")
+    stages.write_text(text.replace("{S4: 6 d", "{S4: 7 d", 1))
+    await source.reload()
+    assert source.coming is not None
+    await office.open("/desk/admin/policy")
+    assert "ce qu’elle changera" in office.shown
+    await office.open(f"/desk/admin/policy/{source.coming.version}?langue=en")
+    assert "Stage acknowledge, time in S4: 6 d → 7 d" in office.shown

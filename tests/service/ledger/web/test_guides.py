@@ -4,15 +4,34 @@ import re
 
 import pytest
 
+from services.intake.web.case_texts import CASE_TEXTS
+from services.intake.web.offline_texts import OFFLINE_TEXTS
+from services.intake.web.texts import TEXTS as PUBLIC_TEXTS
 from services.ledger.web.guide.routes import PICTURES
 from services.ledger.web.guide.texts import GUIDES
 from shared.roles import ROLES
 from tests.service.ledger.accounts.world import Person, World
 from tests.service.ledger.web.browser import Browser, sign_in
 
+_PUBLIC = (PUBLIC_TEXTS, CASE_TEXTS, OFFLINE_TEXTS)
 
-def test_every_role_of_the_desk_has_its_guide() -> None:
-    assert set(GUIDES) == set(ROLES)
+
+def test_every_role_of_the_desk_has_its_guide_and_the_complainant_has_one() -> None:
+    assert set(GUIDES) == {*ROLES, "complainant"}
+
+
+@pytest.mark.parametrize(("place", "quoted"), [(0, r"« ([^»]+) »"), (1, r"“([^”]+)”")])
+def test_the_complainants_guide_names_buttons_that_the_public_pages_have(
+    place: int, quoted: str
+) -> None:
+    words = {pair[place] for table in _PUBLIC for pair in table.values()}
+    named = {
+        name
+        for step in GUIDES["complainant"].steps
+        for name in re.findall(quoted, step.text[place])
+    }
+    assert len(named) >= 12
+    assert named <= words, named - words
 
 
 def test_there_is_every_picture_and_no_other() -> None:

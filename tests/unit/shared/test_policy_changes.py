@@ -2,8 +2,8 @@
 
 import pytest
 
-from deploy.policy_diff.changes import Change, changes
 from shared.policy_bundle import Bundle
+from shared.policy_changes import Change, changes
 from tests.unit.policy_diff.folders import edited, files
 
 

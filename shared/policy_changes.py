@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from ruamel.yaml import YAML
 
-from deploy.policy_diff.names import NAMES, Path
 from shared.policy_bundle import Bundle
+from shared.policy_names import NAMES, Path
 
 
 @dataclass(frozen=True)
