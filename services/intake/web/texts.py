@@ -231,6 +231,7 @@ class Words:
     def __init__(self, language: str) -> None:
         self.page_language = "en" if language == "en" else "fr"
         self._place = 1 if language == "en" else 0
+        self.colon = ": " if language == "en" else "\u00a0: "
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key with its values filled in."""

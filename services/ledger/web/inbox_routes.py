@@ -108,14 +108,18 @@ async def inbox(request: Request, what: What, cursor: str | None = None) -> Resp
 
 
 async def _counts(ledger: Ledger, who: Visitor) -> dict[str, str]:
-    """Return how many cases each view has, in words; what has ended is not counted."""
+    """Return somebody's views and how many cases each has; what has ended is not counted.
+
+    Nothing is ever with whoever is of no organisation.
+    """
     now = ledger.clock.now()
-    views = [view for view in VIEWS if view != "ended"]
+    views = [view for view in VIEWS if view != "mine" or who.caller.organisation]
+    counted = [view for view in views if view != "ended"]
     lengths = await asyncio.gather(
-        *(ledger.views.count(who.caller, Looked(view, {}).filters(now)) for view in views)
+        *(ledger.views.count(who.caller, Looked(view, {}).filters(now)) for view in counted)
     )
     said = (f"{MOST_COUNTED}+" if length is None else str(length) for length in lengths)
-    return dict(zip(views, said, strict=True)) | {"ended": ""}
+    return dict.fromkeys(views, "") | dict(zip(counted, said, strict=True))
 
 
 def _form_of(request: Request, who: Visitor) -> str | None:

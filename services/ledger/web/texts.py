@@ -442,6 +442,11 @@ class Words:
         self.language = "en" if language == "en" else "fr"
         self._place = 1 if self.language == "en" else 0
 
+    @property
+    def colon(self) -> str:
+        """The colon between a name and what it is: French sets a space before it."""
+        return ": " if self.language == "en" else " : "
+
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key, filled in."""
         return TEXTS[key][self._place].format(**values)
