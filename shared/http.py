@@ -84,13 +84,24 @@ def add_problem_answers(app: FastAPI) -> None:
         return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
 
 
+#: Returns what a page shows instead of a problem, None for a request that is no page's.
+TooLargePage = Callable[[Request], Response | None]
+
+
 class Edge:
     """Outermost middleware: trace context, body limit, timing, and the last safety net."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, body_limit: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        body_limit: Callable[[str], int],
+        too_large: TooLargePage | None = None,
+    ) -> None:
         self._app = app
         self._metrics = metrics
         self._body_limit = body_limit
+        self._too_large_page = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -115,7 +126,7 @@ class Edge:
         try:
             limit = self._body_limit(scope["path"])
             if _declared(headers) > limit:
-                await domain_problem(_too_large(limit))(scope, receive, watch)
+                await self._refuse(scope, _too_large(limit))(scope, receive, watch)
                 return
             limited = _Limited(receive, limit)
             await self._serve(scope, limited, watch)
@@ -125,6 +136,11 @@ class Edge:
             self._metrics.requests.labels(route, scope["method"], str(status[0])).observe(
                 time.perf_counter() - started
             )
+
+    def _refuse(self, scope: Scope, error: TooLarge) -> Response:
+        """Answer a body that is too large: as a page where a page was sent."""
+        shown = self._too_large_page(Request(scope)) if self._too_large_page else None
+        return shown or domain_problem(error)
 
     async def _serve(self, scope: Scope, limited: "_Limited", send: Send) -> None:
         begun = [False]
@@ -137,7 +153,7 @@ class Edge:
             await self._app(scope, limited, watch)
         except TooLarge as error:
             if not begun[0]:
-                await domain_problem(error)(scope, limited, send)
+                await self._refuse(scope, error)(scope, limited, send)
         except Exception:  # the last safety net: logged once, answered without any detail
             log.exception("unhandled error", path=getattr(scope.get("route"), "path", "unmatched"))
             if begun[0]:

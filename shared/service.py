@@ -18,7 +18,7 @@ from shared.due_queue import DueQueue
 from shared.event_store import EventStore
 from shared.events.envelope import EventData, StoredEvent
 from shared.health import Health, health_router
-from shared.http import Edge, add_problem_answers
+from shared.http import Edge, TooLargePage, add_problem_answers
 from shared.kafka import Publisher, make_broker, subscribe
 from shared.leases import Leases
 from shared.loops import backoff
@@ -104,6 +104,7 @@ def make_app(
     *,
     title: str,
     body_limit: Callable[[str], int] = lambda _: 64 * 1024,
+    too_large: TooLargePage | None = None,
     accepts_without_kafka: bool = False,
 ) -> FastAPI:
     """Return the FastAPI application of a service; `build` is awaited once the store answers.
@@ -133,7 +134,7 @@ def make_app(
     app.include_router(health_router(name, title))
     for router in routers:
         app.include_router(router)
-    app.add_middleware(Edge, metrics=metrics, body_limit=body_limit)
+    app.add_middleware(Edge, metrics=metrics, body_limit=body_limit, too_large=too_large)
     return app
 
 

@@ -21,6 +21,7 @@ from services.intake.store import IntakeStore
 from services.intake.tracking import Tracking
 from services.intake.vault import KeyRing
 from services.intake.web.routes import router as web_router
+from services.intake.web.routes import too_large_page
 from shared.event_store import EventStore
 from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
 from shared.outbox import OutboxRelay
@@ -119,5 +120,6 @@ app = make_app(
     ],
     title="Recours: intake",
     body_limit=body_limit,
+    too_large=too_large_page,
     accepts_without_kafka=True,
 )

@@ -17,6 +17,7 @@ CROPS = {
     "site": "doungoubou-demo",
     "organisation": "societe-demo",
 }
+TAX = {"text": "La commune n'a rien reçu", "category": "SURFACE_TAX", "site": "doungoubou-demo"}
 VIOLENCE = {"text": "On nous a battus", "danger": True, "site": "doungoubou-demo"}
 
 
@@ -41,7 +42,13 @@ def sign_in(at: Visit, person: Worker) -> None:
 @SCREENS
 @pytest.mark.parametrize(
     ("role", "fields"),
-    [("csr", CROPS), ("representative", CROPS), ("protection", VIOLENCE), ("monitor", CROPS)],
+    [
+        ("csr", CROPS),
+        ("representative", CROPS),
+        ("authority", TAX),
+        ("protection", VIOLENCE),
+        ("monitor", CROPS),
+    ],
 )
 def test_every_page_of_a_role_is_in_order(
     system: System,
@@ -52,11 +59,12 @@ def test_every_page_of_a_role_is_in_order(
     screen: ViewportSize,
 ) -> None:
     who = accounts.workers[role]
-    holder = ("protection", "protection-demo") if role == "protection" else ("csr", "societe-demo")
-    reference = filed(system, holder[1], holder[0], **fields)
+    own = role if role in ("protection", "authority") else "csr"
+    reference = filed(system, accounts.workers[own].organisation or "", own, **fields)
     at = visiting(system.ledger, screen, session=who.token)
     for view in ("all_open", "overdue", "week", "mine", "ended"):
         at.open(f"/desk?vue={view}")
+    at.open("/desk?vue=all_open&state=routed&holder=societe-demo")
     at.open("/desk/figures")
     at.open(f"/desk/guide/{role}")
     at.open(f"/desk/cases/{reference}")

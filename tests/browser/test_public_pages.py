@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -122,3 +123,22 @@ def test_the_form_goes_on_by_keyboard_alone(system: System, visiting: Visiting) 
     with at.page.expect_navigation():
         at.page.keyboard.press("Enter")
     assert "Plus précisément" in at.text
+
+
+def test_a_photo_that_is_much_too_large_is_refused_in_words_and_leads_back(
+    system: System, visiting: Visiting, tmp_path: Path
+) -> None:
+    filed = system.submit(text="L'engin a détruit mon manioc").json()
+    at = visiting(system.intake)
+    at.open("/suivi")
+    at.page.fill("#reference", filed["reference"])
+    at.page.fill("#code", filed["code"])
+    at.press("Voir")
+    at.press("Ajouter une photo")
+    huge = tmp_path / "photo.jpg"
+    huge.write_bytes(b"\xff\xd8\xff" + bytes(30 << 20))
+    at.page.set_input_files("#photo", huge)
+    at.press("Envoyer")
+    assert "Une photo peut avoir 5 Mo au plus" in at.text
+    at.follow("J’ai déjà un numéro : voir où en est mon dossier")
+    assert at.page.locator("#reference").count() == 1

@@ -38,18 +38,56 @@ def test_each_role_signs_in_by_typing_and_keeps_its_language(
     assert at.page.get_by_role("button", name="Sign in", exact=True).is_visible()
 
 
-def test_an_act_by_the_keyboard_alone(
+def test_an_officers_day_by_the_keyboard_alone(
     system: System, accounts: Accounts, visiting: Visiting
 ) -> None:
+    """Sign in, pick from the list, open a case, acknowledge, propose a remedy, sign out."""
     reference = filed(system, "societe-demo", "csr", **CROPS)
-    at = visiting(system.ledger, DESKTOP, session=accounts.workers["csr"].token)
-    at.open(f"/desk/cases/{reference}")
+    person = accounts.workers["csr"]
+    at = visiting(system.ledger, DESKTOP)
+    at.open("/desk/sign-in")
+    at.reach("Organisme")
+    at.page.keyboard.type("Soci")
+    for name, written in (
+        ("Nom de connexion", person.login),
+        ("Phrase secrète", person.passphrase),
+    ):
+        at.reach(name)
+        at.page.keyboard.type(written)
+    at.reach("Code du téléphone")
+    at.page.keyboard.type(person.code())
+    at.enter()
+    at.reach("Choisir dans la liste")
+    at.page.keyboard.press("Enter")
+    at.reach("Où il en est")
+    at.page.keyboard.type("conf")
+    at.reach("Voir")
+    at.enter()
+    at.reach(reference)
+    at.enter()
     for name in ("Accuser réception", "Continuer", "Confirmer"):
         at.reach(name)
-        with at.page.expect_navigation():
-            at.page.keyboard.press("Enter")
-        at.look()
+        at.enter()
     assert "C’est fait." in at.text
+    at.reach("Proposer une réparation")
+    at.enter()
+    at.reach("Texte")
+    at.page.keyboard.type("Indemnisation des deux parcelles")
+    at.reach("À réaliser avant le")
+    at.page.keyboard.type("12142026")
+    at.reach("Quoi")
+    at.page.keyboard.type("Indemnisation")
+    at.reach("Montant")
+    at.page.keyboard.type("250 000")
+    at.reach("Avant le")
+    at.page.keyboard.type("12142026")
+    for name in ("Continuer", "Confirmer"):
+        at.reach(name)
+        at.enter()
+    assert "réparation proposée" in at.text
+    at.reach("Se déconnecter")
+    at.enter()
+    assert at.page.url.endswith("/desk/sign-in")
 
 
 def test_a_form_of_another_session_changes_nothing_and_says_so(

@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, Locator, Page, Response
+from playwright.sync_api import Error, Page, Response
 
 from deploy.demo.world import wait_for
 from tests.browser.album import keep_sight
@@ -23,6 +23,13 @@ _SMALL: Final = """() => [...document.querySelectorAll(
   .map((one) => (["radio", "checkbox"].includes(one.type) && one.closest("label")) || one)
   .filter((box) => box.getBoundingClientRect().height < 48)
   .map((box) => box.outerHTML.slice(0, 120))"""
+#: What has the focus is called so, and so its outline is drawn.
+_FOCUSED: Final = """() => {
+  const one = document.activeElement;
+  const own = one.tagName === "SELECT" || one === document.body ? "" : one.innerText || "";
+  const labels = [...(one.labels || [])].map((label) => label.innerText);
+  return [[own, ...labels].join(" "), getComputedStyle(one).outlineStyle];
+}"""
 _WIDER: Final = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -102,16 +109,16 @@ class Visit:
 
     def reach(self, name: str) -> None:
         """Go on with the tabulator until what is called so has the focus, which must be seen."""
-        for _ in range(60):
+        for _ in range(90):
             self.page.keyboard.press("Tab")
-            focused = self.page.locator(":focus")
-            if name in (focused.inner_text() or "") or name in _labels(focused):
-                outline = focused.evaluate("one => getComputedStyle(one).outlineStyle")
+            called, outline = self.page.evaluate(_FOCUSED)
+            if name in called:
                 assert outline != "none", f"{name} has the focus, and nobody sees it"
                 return
         raise AssertionError(f"{name} is not reached by keyboard on {self.page.url}")
 
-
-def _labels(focused: Locator) -> str:
-    script = "one => [...(one.labels || [])].map((label) => label.innerText).join(' ')"
-    return str(focused.evaluate(script))
+    def enter(self) -> None:
+        """Press Enter on what has the focus and look at what comes."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        self.look()

@@ -32,6 +32,13 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Dites au moins de quoi il s’agit, ou racontez en quelques mots.",
         "Say at least what it is about, or tell it in a few words.",
     ),
+    "too_large_q": ("C’est trop grand", "This is too large"),
+    "too_large": (
+        "Rien n’est envoyé, et le dossier n’a pas changé. Une photo peut avoir 5 Mo au plus. "
+        "Ouvrez le dossier et choisissez-en une plus petite, ou écrivez ce qu’elle montre.",
+        "Nothing was sent, and the case has not changed. A photo may have 5 MB at most. Open the "
+        "case and choose a smaller one, or write what it shows.",
+    ),
     "doubt_no_phone": (
         "Vous n’avez pas donné de numéro : nous ne pourrons pas vous écrire.",
         "You gave no number: we cannot write to you.",

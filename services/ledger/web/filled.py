@@ -80,6 +80,8 @@ def _item(said: Mapping[str, list[str]], number: int) -> dict[str, Any] | None:
     given = {name: said.get(f"item{number}_{name}", [""])[0].strip() for name in _OF_ITEM}
     if given["kind"] not in KINDS:
         return None
+    # An item without a day of its own is due with the whole.
+    given["by"] = given["by"] or said.get("deliver_by", [""])[0].strip()
     item: dict[str, Any] = {name: value for name, value in given.items() if value}
     if "amount" in item:
         digits = item["amount"].replace(" ", "").replace("\u202f", "").replace("\u00a0", "")
@@ -121,6 +123,7 @@ def _item_said(
     given = {part: said.get(f"item{number}_{part}", [""])[0] for part in _OF_ITEM}
     if not given["kind"]:
         return None
+    given["by"] = given["by"] or said.get("deliver_by", [""])[0]
     given |= {
         "kind": w.of(KINDS, given["kind"]),
         "amount": f"{given['amount']} FCFA" if given["amount"] else "",

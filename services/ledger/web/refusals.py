@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
+
+from babel.dates import format_date
 
 from services.ledger.web.account_refusals import ACCOUNTS
 from services.ledger.web.forms import Form
@@ -141,6 +144,10 @@ SAID: Final[Mapping[str, tuple[str, str]]] = {
         "écrivez un nombre entier de francs CFA, de 1 à {0}",
         "write a whole number of XAF from 1 to {0}",
     ),
+    "Input should be a valid integer": (
+        "écrivez un nombre entier, en chiffres",
+        "write a whole number, in figures",
+    ),
     "is needed for a compensation": (
         "écrivez le montant de la compensation",
         "write the amount of the compensation",
@@ -198,8 +205,17 @@ def in_words(detail: str, place: int) -> str | None:
     """Return what a sentence of the ledger says to people: `place` 0 French, 1 English."""
     for said, pattern in _PATTERNS.items():
         if found := pattern.fullmatch(detail):
-            return SAID[said][place].format(*found.groups())
+            return SAID[said][place].format(*(_day(one, place) for one in found.groups()))
     return None
+
+
+def _day(given: str, place: int) -> str:
+    """Return a day as people say it; what is no day stays as it is."""
+    try:
+        day = date.fromisoformat(given)
+    except ValueError:
+        return given
+    return str(format_date(day, "EEEE d MMMM y", locale=("fr", "en")[place]))
 
 
 def told(error: DomainError, form: Form, place: int) -> tuple[str, list[dict[str, str]]]:

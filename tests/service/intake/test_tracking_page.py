@@ -1,6 +1,7 @@
 """The tracking page on the real application: each act asked, checked, confirmed, done once."""
 
 import re
+import zipfile
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -295,3 +296,46 @@ async def test_the_page_speaks_the_language_that_is_asked_for(
     english = await act(client, page, langue="en")
     assert '<html lang="en">' in english.text
     assert "is looking into the facts" in english.text
+
+
+async def test_a_file_that_is_much_too_large_is_refused_in_words(
+    app: FastAPI, client: AsyncClient
+) -> None:
+    page = await opened(app, client, state="in_inquiry")
+    asked = await act(client, page, faire="photo")
+    hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', asked.text))
+    huge = b"\xff\xd8\xff" + bytes(50 << 20)
+    wrong = await client.post(
+        "/suivi",
+        data=hidden | {"go": "confirm"},
+        files={"photo": ("a.jpg", huge, "image/jpeg")},
+    )
+    assert (wrong.status_code, wrong.headers["content-type"][:9]) == (413, "text/html")
+    assert "Une photo peut avoir 5 Mo au plus" in text_of(wrong)
+    assert await count(app, "attachments") == 0
+
+
+async def test_what_hides_behind_a_photo_is_not_kept(app: FastAPI, client: AsyncClient) -> None:
+    page = await opened(app, client, state="in_inquiry")
+    asked = await act(client, page, faire="photo")
+    hidden = dict(re.findall(r'type="hidden" name="([^"]*)" value="([^"]*)"', asked.text))
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("canari.sh", "canari")
+    both = picture((60, 40)) + archive.getvalue()
+    done = await client.post(
+        "/suivi",
+        data=hidden | {"go": "confirm"},
+        files={"photo": ("a.jpg", both, "image/jpeg")},
+    )
+    assert "La photo est ajoutée au dossier." in done.text
+    assert await count(app, "attachments") == 1
+    headers = {"Authorization": f"Bearer {app.state.settings.readers()['notify']}"}
+    [one] = await app.state.parts.db["attachments"].find({}).to_list(None)
+    kept = await client.get(
+        f"/internal/vault/{one['grievance']}/attachments/{one['_id']}",
+        params={"purpose": "case-work"},
+        headers=headers,
+    )
+    assert kept.status_code == 200
+    assert not zipfile.is_zipfile(BytesIO(kept.content))

@@ -68,7 +68,9 @@ def test_every_refusal_of_a_command_has_its_words(said: str) -> None:
 
 
 def test_no_words_are_kept_for_what_nobody_says() -> None:
-    assert set(SAID) - {said for _, said in sentences()} == {"This Idempotency-Key {}"}
+    # The last is said by the library that reads a body.
+    others = {"This Idempotency-Key {}", "Input should be a valid integer"}
+    assert set(SAID) - {said for _, said in sentences()} == others
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -87,7 +89,7 @@ def test_a_state_or_command_is_never_shown_by_its_code() -> None:
     assert "remedy" not in words
     until = in_words("'appeal' was possible until 2026-12-03. A new grievance.", 0)
     assert until is not None
-    assert until.startswith("C’était possible jusqu’au 2026-12-03. ")
+    assert until.startswith("C’était possible jusqu’au jeudi 3 décembre 2026. ")
 
 
 def test_a_field_is_named_as_on_the_form_and_linked_to() -> None:
