@@ -131,9 +131,10 @@ def make_app(
     app.state.parts = None
     app.state.health = Health(name, metrics, accepts_without_kafka)
     add_problem_answers(app)
-    app.include_router(health_router(name, title))
+    # The first routes are found first: what is asked for most stands before what is seldom.
     for router in routers:
         app.include_router(router)
+    app.include_router(health_router(name, title))
     app.add_middleware(Edge, metrics=metrics, body_limit=body_limit, too_large=too_large)
     return app
 

@@ -23,11 +23,15 @@ def _ping() -> bytes:
 _ASK = _ping()
 
 
+#: What the store keeps in memory of its pages: a run in use is to fit into 2 GB.
+CACHE = "320M"
+
+
 class MongoServer:
     """A store whose data and log are in one folder."""
 
     def __init__(
-        self, folder: Path, port: int, *, log: Path | None = None, cache: str = "512M"
+        self, folder: Path, port: int, *, log: Path | None = None, cache: str = CACHE
     ) -> None:
         self.folder, self.port, self._cache = folder.resolve(), port, cache
         self._log = log or self.folder / "store.log"

@@ -45,11 +45,14 @@ def plain_code(text: str) -> str:
     return "".join(character for character in text if character in "0123456789")
 
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=str)
+
+
 def canonical_bytes(body: Any) -> bytes:
     """Return bytes that are equal for equal bodies; JSON objects do not depend on key order."""
     if isinstance(body, bytes):
         return body
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), default=str).encode()
+    return _CANONICAL.encode(body).encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,11 +38,14 @@ class Fault:
     detail: str
 
 
+_CANONICAL: Final = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
+)
+
+
 def canonical(value: Any) -> bytes:
     """Write JSON values in their one canonical form: sorted keys, no spaces, UTF-8."""
-    return json.dumps(
-        value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=True
-    ).encode()
+    return _CANONICAL.encode(value).encode()
 
 
 def seal(entry: Entry, previous: str) -> str:

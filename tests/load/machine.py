@@ -5,16 +5,16 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
-from tests.load.figures import Tell, memory_of, middle
+from tests.load.figures import Tell, middle
 from tests.load.row import Row
 from tests.support.system import free_port_base
 
 
-def memory_row(supervisor: int, state: str, most_mb: float, tell: Tell) -> Row:
-    """Return the memory of a run and all its processes: `state` says in what it was measured."""
-    found = memory_of(supervisor)
+def memory_row(found: Mapping[str, float], state: str, most_mb: float, tell: Tell) -> Row:
+    """Return the memory of a run by process (MB): `state` says in what it was measured."""
     for name, size in sorted(found.items(), key=lambda item: -item[1]):
         tell(f"{size:7.0f} MB  {name}")
     whole = sum(found.values())

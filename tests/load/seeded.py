@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.demo.world import running_system
-from deploy.embedded.mongo import MongoServer
+from deploy.embedded.mongo import CACHE, MongoServer
 from deploy.embedded.process import free_ports
 from services.intake.settings import IntakeSettings, key_bytes
 from shared.clock import SystemClock
@@ -27,7 +27,7 @@ _SEEDING_CACHE = "8G"
 
 
 @asynccontextmanager
-async def store_in(data_dir: Path, *, cache: str = "512M") -> AsyncIterator[MongoServer]:
+async def store_in(data_dir: Path, *, cache: str = CACHE) -> AsyncIterator[MongoServer]:
     """Run the store of a data folder alone; with the cache not given, as `make run` has it."""
     server = MongoServer(
         data_dir / "store", free_ports(1)[0], log=data_dir / "store.log", cache=cache
