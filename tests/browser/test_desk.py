@@ -164,3 +164,50 @@ def test_a_case_of_others_is_as_one_that_is_not_there(
         at.open(f"/desk/cases/{reference}")
         texts.append(at.text)
     assert texts[0] == texts[1]
+
+
+def test_a_list_changes_in_place_and_going_back_asks_anew(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    reference = filed(system, "societe-demo", "csr", **CROPS)
+    at = visiting(system.ledger, DESKTOP, session=accounts.workers["csr"].token)
+    at.open("/desk")
+    at.page.evaluate("() => { window.stayed = true; }")
+    at.page.get_by_role("link", name="Terminés").click()
+    at.page.wait_for_function(
+        "() => document.querySelector('[aria-current]').href.includes('ended')"
+    )
+    assert at.page.url.endswith("vue=ended")
+    assert at.page.evaluate("() => window.stayed")
+    assert at.page.evaluate("() => document.activeElement.id") == "list"
+    at.look()
+    kept = at.page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert reference not in kept
+    with at.page.expect_navigation():
+        at.page.go_back()
+    at.page.wait_for_function("() => !window.stayed")
+    assert reference in at.text
+
+
+def test_an_ended_session_is_told_where_a_list_would_change(
+    system: System, accounts: Accounts, visiting: Visiting
+) -> None:
+    at = visiting(system.ledger, DESKTOP, session=accounts.workers["csr"].token)
+    at.open("/desk")
+    at.page.context.clear_cookies()
+    at.page.get_by_role("link", name="Terminés").click()
+    at.page.wait_for_url("**/desk/sign-in")
+
+
+def test_what_is_on_its_way_says_so(system: System, accounts: Accounts, visiting: Visiting) -> None:
+    reference = filed(system, "societe-demo", "csr", **CROPS)
+    at = visiting(system.ledger, DESKTOP, session=accounts.workers["csr"].token)
+    at.open(f"/desk/cases/{reference}/acknowledge")
+    # The answer opens beside it, so that the page which waits can be looked at.
+    at.page.evaluate("() => { document.querySelector('main form').target = '_blank'; }")
+    assert not at.page.locator("#busy").is_visible()
+    with at.page.expect_popup() as opened:
+        at.page.get_by_role("button", name="Continuer").click()
+    assert at.page.locator("#busy").is_visible()
+    assert at.page.get_by_role("button", name="Continuer").is_disabled()
+    assert "Vérifiez avant de confirmer" in opened.value.locator("main").inner_text()

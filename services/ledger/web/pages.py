@@ -11,12 +11,16 @@ from services.ledger.deadlines import WorkCalendar
 from services.ledger.store import Ledger
 from services.ledger.web import texts
 from services.ledger.web.session import Visitor, keep_language, language_of
+from services.ledger.web.static_routes import ADDRESSES
 from services.ledger.web.texts import Words
 from shared.directory import Organisations, Sites
 from shared.taxonomy import Taxonomy
-from shared.web import HEADERS, STYLE_VERSION, compressed, templates_in
+from shared.web import HEADERS, compressed, templates_in
 
 _TEMPLATES: Final = templates_in(Path(__file__).parent / "templates")
+_TEMPLATES.globals["assets"] = ADDRESSES
+#: Our own scripts and what they ask of us, nothing inline.
+_POLICY: Final = HEADERS["Content-Security-Policy"] + "; script-src 'self'; connect-src 'self'"
 _HSTS: Final = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 #: So few working days before a date, a chip warns.
 _SOON: Final = 2
@@ -92,13 +96,9 @@ def page(
     """Return a rendered page with the headers that keep it private; `pictures` are of this site."""
     words = Words(language_of(request))
     given.setdefault("problem", None)
-    html = _TEMPLATES.get_template(template).render(
-        w=words, t=texts, who=who, style=STYLE_VERSION, **given
-    )
-    headers = HEADERS | {"Content-Language": words.language}
-    if pictures:
-        policy = HEADERS["Content-Security-Policy"].replace("img-src", "img-src 'self'")
-        headers |= {"Content-Security-Policy": policy}
+    html = _TEMPLATES.get_template(template).render(w=words, t=texts, who=who, **given)
+    policy = _POLICY.replace("img-src", "img-src 'self'") if pictures else _POLICY
+    headers = HEADERS | {"Content-Language": words.language, "Content-Security-Policy": policy}
     if request.app.state.settings.production:
         headers |= _HSTS
     response = compressed(request, html.encode(), "text/html; charset=utf-8", headers, status)

@@ -12,6 +12,7 @@ from services.ledger.web import (
     inbox_routes,
     openid_routes,
     sign_in_routes,
+    static_routes,
 )
 from services.ledger.web.admin import (
     act_routes,
@@ -27,7 +28,6 @@ from services.ledger.web.pages import page
 from services.ledger.web.session import SIGN_IN, forget, to
 from shared.errors import DomainError, Forbidden, TransientError, Unauthorized
 from shared.mongo import StoreUnavailable
-from shared.web import stylesheet
 
 
 class Page(APIRoute):
@@ -41,7 +41,7 @@ class Page(APIRoute):
             try:
                 response: Response = await handler(request)
             except Unauthorized:
-                return forget(request, to(SIGN_IN))
+                return forget(request, _to_sign_in(request))
             except Forbidden as error:
                 if error.members.get("must"):
                     return to("/desk/second-factor")
@@ -56,12 +56,14 @@ class Page(APIRoute):
 
 
 router = APIRouter(include_in_schema=False)
+router.include_router(static_routes.router)
 
 
-@router.get("/desk/style.css")
-async def style(request: Request) -> Response:
-    """The one stylesheet; its address carries its version."""
-    return stylesheet(request)
+def _to_sign_in(request: Request) -> Response:
+    """Lead to the page to sign in; as a whole where only a part of a page was asked for."""
+    if "hx-request" in request.headers:
+        return Response(status_code=204, headers={"HX-Redirect": SIGN_IN})
+    return to(SIGN_IN)
 
 
 def _pages(part: Any) -> APIRouter:

@@ -73,6 +73,7 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Trop d’essais. Attendez un peu, puis essayez encore.",
         "Too many tries. Wait a little, then try again.",
     ),
+    "busy": ("Un instant…", "One moment…"),
     "away": (
         "Le service ne répond pas maintenant. Rien n’est perdu ; essayez encore.",
         "The service does not answer now. Nothing is lost; try again.",
