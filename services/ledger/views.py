@@ -17,6 +17,8 @@ from shared.mongo import ASCENDING, Change, Collection, Database, Document, inse
 
 #: The due date of a case that has none any more; sorts behind all others.
 NEVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
+#: Sorts before every due key.
+_FIRST: Final = "0"
 #: Sorts behind every due key.
 _END: Final = "a"
 #: How often a page is completed, should chance have put too few in a stretch.
@@ -199,11 +201,10 @@ class CaseViews:
         key = key_of(caller)
         if key is None:
             return 0
-        scope = _scope(key, caller, filters) | {"due_key": {"$lte": _end(filters)}}
+        scope = _scope(key, caller, filters) | {"due_key": {"$gt": _FIRST, "$lte": _end(filters)}}
 
-        async def tally(lowest: int, highest: int) -> int:
-            heights = {"height": {"$gte": lowest, "$lte": highest}}
-            return await self.collection.count_documents(scope | heights)
+        async def tally(height: int) -> int:
+            return await self.collection.count_documents(scope | {"height": height})
 
         return await counted(tally)
 
@@ -232,7 +233,7 @@ def _end(filters: Filters) -> str:
 
 def _cursor(cursor: str | None) -> str:
     if cursor is None:
-        return "0"
+        return _FIRST
     if len(cursor) > 120 or not cursor.isascii() or "|" not in cursor:
         raise BadRequest("The cursor is not one that was given out here")
     return cursor

@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -173,6 +174,8 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="small sizes: does it run at all?")
     parser.add_argument("--only", default="", help="parts to run, separated by commas")
     given = parser.parse_args()
+    # Whoever ends it leaves nothing running: what was started is stopped as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(stderr=False, highlight=False)
     folder = Path(os.environ.get("DATA_DIR") or ".data").resolve() / "bench"
     begun = time.monotonic()

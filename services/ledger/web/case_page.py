@@ -18,13 +18,14 @@ from services.ledger.store import Ledger
 from services.ledger.timeline import View, stays_hidden
 from services.ledger.verify import record_of
 from services.ledger.web import picture
+from services.ledger.web.codes import CLOSED, KINDS, STAGES, STATES
 from services.ledger.web.dialogue import Said, said_in
 from services.ledger.web.entries import INFORMED, line_of, lines_of, short_type
 from services.ledger.web.forms import FORMS
 from services.ledger.web.pages import Names, page
 from services.ledger.web.session import Visitor, language_of, ledger_at
 from services.ledger.web.spans import spans_of
-from services.ledger.web.texts import CLOSED, KINDS, STAGES, STATES, Words
+from services.ledger.web.texts import Words
 
 _PLAN: Final = "safetyplan.recorded"
 

@@ -12,6 +12,7 @@ from services.ledger.handlers import open_case, unknown
 from services.ledger.orders import Asked, give, order_of, tried
 from services.ledger.remedies import parties
 from services.ledger.web.case_page import case_page, read_case
+from services.ledger.web.codes import KINDS, STATES
 from services.ledger.web.filled import ITEMS, Options, body_of, choices, shown
 from services.ledger.web.forms import FORMS, Form
 from services.ledger.web.pages import Names, page
@@ -25,7 +26,7 @@ from services.ledger.web.session import (
     to,
     visitor,
 )
-from services.ledger.web.texts import KINDS, STATES, Words
+from services.ledger.web.texts import Words
 from shared.errors import Conflict, DomainError, Invalid, NotFound, Stale
 from shared.web import fields_of
 

@@ -7,8 +7,9 @@ from itertools import groupby
 from typing import Final
 
 from services.ledger.bodies import TimelineItem
+from services.ledger.web.codes import AUDIENCES, CLOSED, EVENTS, STAGES, UNTOLD
 from services.ledger.web.pages import Names
-from services.ledger.web.texts import AUDIENCES, CLOSED, EVENTS, STAGES, UNTOLD, Words
+from services.ledger.web.texts import Words
 
 INFORMED: Final = "party.informed"
 #: Links do not count in versions, as not everybody sees both cases.

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 from services.ledger.figures import Report
 from services.ledger.reports_api import TABLES, Table, csv_of, report_of
 from services.ledger.web import charts
+from services.ledger.web.codes import STAGES
 from services.ledger.web.pages import Names, page
 from services.ledger.web.session import language_of, ledger_at, visitor
-from services.ledger.web.texts import STAGES, Words
+from services.ledger.web.texts import Words
 
 router = APIRouter(include_in_schema=False)
 _DIMENSIONS: Final = ("holder", "site", "category", "month")

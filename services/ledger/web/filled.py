@@ -10,8 +10,9 @@ from services.ledger.case import Case
 from services.ledger.decisions import Rules
 from services.ledger.endings import closings
 from services.ledger.questions import may_be_asked
+from services.ledger.web.codes import CHOICES, CLOSED, KINDS, SEVERITIES
 from services.ledger.web.forms import Field, Form
-from services.ledger.web.texts import CHOICES, CLOSED, KINDS, SEVERITIES, Words
+from services.ledger.web.texts import Words
 from shared.events.ledger import RemedyItem
 
 #: How many items a form has room for.

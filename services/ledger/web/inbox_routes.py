@@ -16,9 +16,10 @@ from services.ledger.bodies import CaseRow
 from services.ledger.paging import MOST_COUNTED
 from services.ledger.store import Ledger
 from services.ledger.views import Filters, row_of
+from services.ledger.web.codes import SEVERITIES, STAGES, STATES
 from services.ledger.web.pages import Names, page
 from services.ledger.web.session import Visitor, language_of, ledger_at, to, visitor
-from services.ledger.web.texts import SEVERITIES, STAGES, STATES, Words
+from services.ledger.web.texts import Words
 from shared.directory import Organisations, Sites
 from shared.errors import NotFound
 from shared.ids import normal_reference

@@ -9,7 +9,7 @@ from fastapi import Request, Response
 
 from services.ledger.deadlines import WorkCalendar
 from services.ledger.store import Ledger
-from services.ledger.web import texts
+from services.ledger.web import codes
 from services.ledger.web.session import Visitor, keep_language, language_of
 from services.ledger.web.static_routes import ADDRESSES
 from services.ledger.web.texts import Words
@@ -96,7 +96,7 @@ def page(
     """Return a rendered page with the headers that keep it private; `pictures` are of this site."""
     words = Words(language_of(request))
     given.setdefault("problem", None)
-    html = _TEMPLATES.get_template(template).render(w=words, t=texts, who=who, **given)
+    html = _TEMPLATES.get_template(template).render(w=words, t=codes, who=who, **given)
     policy = _POLICY.replace("img-src", "img-src 'self'") if pictures else _POLICY
     headers = HEADERS | {"Content-Language": words.language, "Content-Security-Policy": policy}
     if request.app.state.settings.production:

@@ -10,10 +10,11 @@ from services.ledger.sight import Sight, may_read
 from services.ledger.store import Ledger
 from services.ledger.vault import read_text, read_words
 from services.ledger.web.case_page import Opened
+from services.ledger.web.codes import SEVERITIES
 from services.ledger.web.entries import short_type
 from services.ledger.web.pages import Names
 from services.ledger.web.session import Visitor
-from services.ledger.web.texts import SEVERITIES, Words
+from services.ledger.web.texts import Words
 
 _PURPOSE: Final = "case-work"
 _TRIAGE: Final = "correct-triage"

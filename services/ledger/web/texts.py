@@ -299,142 +299,6 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "by_month": ("Par mois", "By month"),
 }
 
-STATES: Final[dict[str, tuple[str, str]]] = {
-    "received": ("reçu", "received"),
-    "routed": ("confié", "given to its holder"),
-    "acknowledged": ("accusé de réception", "acknowledged"),
-    "in_inquiry": ("en examen", "being looked into"),
-    "waiting_for_complainant": ("en attente de la personne", "waiting for the person"),
-    "remedy_proposed": ("réparation proposée", "remedy proposed"),
-    "agreed": ("accord, à réaliser", "agreed, to be delivered"),
-    "remedy_delivered": ("déclaré fait, à vérifier", "reported done, to be verified"),
-    "verified": ("vérifié", "verified"),
-    "closed": ("terminé", "closed"),
-}
-STAGES: Final[dict[str, tuple[str, str]]] = {
-    "acknowledge": ("accuser réception", "acknowledge"),
-    "inquiry": ("commencer l’examen", "begin to look into it"),
-    "propose": ("proposer une réparation", "propose a remedy"),
-    "answer": ("réponse de la personne", "answer of the person"),
-    "deliver": ("réaliser ce qui est convenu", "deliver what was agreed"),
-    "verify": ("vérifier avec la personne", "verify with the person"),
-    "close": ("terminer le dossier", "close the case"),
-    "appeal": ("décider du recours", "decide on the appeal"),
-    "safety-plan": ("écrire le plan de sécurité", "write the safety plan"),
-}
-SEVERITIES: Final[dict[str, tuple[str, str]]] = {
-    "S1": ("très grave", "critical"),
-    "S2": ("grave", "serious"),
-    "S3": ("moyenne", "medium"),
-    "S4": ("faible", "low"),
-}
-EVENTS: Final[dict[str, tuple[str, str]]] = {
-    "case.opened": ("Confié à {holder}.", "Given to {holder}."),
-    "case.escalated": ("Passé à {holder}.", "Passed on to {holder}."),
-    "case.rerouted": ("Orienté de nouveau : chez {holder}.", "Routed again: with {holder}."),
-    "case.acknowledged": ("Réception accusée.", "Acknowledged."),
-    "case.taken": ("Une personne s’en occupe.", "A person works on it."),
-    "case.handed-over": ("Rendu à l’organisme.", "Given back to the organisation."),
-    "case.extended": ("Délai prolongé.", "Time extended."),
-    "case.linked": ("Lié à un autre dossier.", "Linked to another case."),
-    "case.appealed": ("Recours demandé.", "Appealed."),
-    "appeal.decided": ("Recours décidé.", "Appeal decided."),
-    "case.reopened": ("Rouvert.", "Reopened."),
-    "case.closed": ("Terminé : {closed}.", "Closed: {closed}."),
-    "inquiry.started": ("Examen commencé.", "Being looked into."),
-    "complainant.asked": ("Question à la personne.", "The person was asked."),
-    "complainant.wrote": ("La personne a écrit.", "The person wrote."),
-    "contact.tried": ("Essai de joindre la personne.", "Tried to reach the person."),
-    "question.asked": ("Question à {to}.", "Question to {to}."),
-    "question.missed": ("Sans réponse à temps : {to}.", "No answer in time: {to}."),
-    "question.answered": ("Question répondue.", "Question answered."),
-    "remedy.proposed": ("Réparation proposée.", "Remedy proposed."),
-    "remedy.agreed": ("La personne est d’accord.", "The person agreed."),
-    "remedy.refused": ("La personne n’est pas d’accord.", "The person did not agree."),
-    "remedy.delivered": ("Déclaré fait.", "Reported done."),
-    "delivery.verified": ("Vérifié.", "Verified."),
-    "escalation.requested": ("Passage au niveau suivant demandé.", "The next level was asked for."),
-    "deadline.approaching": ("L’échéance approche.", "The date comes near."),
-    "deadline.missed": ("Échéance dépassée : {stage}.", "Date missed: {stage}."),
-    "followup.asked": ("Des nouvelles ont été demandées.", "Asked how things are."),
-    "followup.recorded": ("Des nouvelles ont été données.", "Told how things are."),
-    "statement.recorded": ("Exposé écrit.", "Statement written."),
-    "statement.released": ("Exposé communiqué.", "Statement released."),
-    "statement.withdrawn": ("Exposé retiré.", "Statement taken back."),
-    "triage.corrected": ("Tri corrigé.", "Triage corrected."),
-    "safetyplan.recorded": ("Plan de sécurité écrit.", "Safety plan written."),
-    "safecontact.recorded": ("Contact sûr noté.", "Safe contact noted."),
-    "service.referred": ("Orienté vers un service.", "Referred to a service."),
-    "release.requested": ("Sortie de la protection demandée.", "Release asked for."),
-    "release.agreed": ("Sortie de la protection accordée.", "Release agreed."),
-}
-AUDIENCES: Final[dict[str, tuple[str, str]]] = {
-    "complainant": ("la personne", "the person"),
-    "holder": ("le responsable", "the holder"),
-    "previous_holder": ("le responsable d’avant", "the holder before"),
-    "advocate": ("le représentant", "the advocate"),
-    "party": ("l’autre partie", "the other party"),
-}
-#: Why a notice could not be handed over.
-UNTOLD: Final[dict[str, tuple[str, str]]] = {
-    "no-address": ("pas d’adresse", "no address"),
-    "opted-out": ("ne veut plus de messages", "wants no messages any more"),
-    "erased": ("effacé", "erased"),
-    "gave-up": ("plusieurs essais en vain", "several tries in vain"),
-    "network-refused": ("refusé par le réseau", "refused by the network"),
-    "bad-address": ("adresse fausse", "wrong address"),
-    "no-template": ("texte manquant", "text missing"),
-    "no-way-out": ("aucune passerelle", "no gateway"),
-}
-CLOSED: Final[dict[str, tuple[str, str]]] = {
-    "resolved-agreed": ("résolu, avec accord", "resolved, agreed"),
-    "resolved-not-agreed": ("décidé, sans accord", "decided, not agreed"),
-    "withdrawn": ("retiré", "withdrawn"),
-    "referred": ("confié à un autre service", "referred"),
-    "inconclusive": ("personne introuvable", "person not reached"),
-    "inadmissible": ("non recevable", "not admissible"),
-}
-KINDS: Final[dict[str, tuple[str, str]]] = {
-    "crop-compensation": ("Indemnisation des cultures", "Compensation for crops"),
-    "land-left-alone": ("Terre laissée libre", "Land left alone"),
-    "drinking-water": ("Eau potable", "Drinking water"),
-    "medical-care": ("Soins médicaux", "Medical care"),
-    "pay-slips": ("Bulletins de paie", "Pay slips"),
-    "contracts": ("Contrats", "Contracts"),
-    "professional-cards": ("Cartes professionnelles", "Professional cards"),
-    "surface-tax": ("Taxe superficiaire à la commune", "Surface tax to the commune"),
-    "other": ("Autre (dites quoi)", "Other (say what)"),
-}
-CHOICES: Final[dict[str, tuple[str, str]]] = {
-    "spoken": ("de vive voix", "spoken"),
-    "written": ("par écrit", "in writing"),
-    "fingerprint": ("par empreinte", "by fingerprint"),
-    "phone": ("appel", "call"),
-    "sms": ("SMS", "text message"),
-    "email": ("e-mail", "e-mail"),
-    "visit": ("visite", "visit"),
-    "message-left": ("message laissé", "message left"),
-    "upheld": ("recours accepté", "appeal upheld"),
-    "dismissed": ("recours rejeté", "appeal dismissed"),
-    "medical": ("soins", "medical"),
-    "psychosocial": ("écoute et soutien", "psychosocial"),
-    "legal": ("droit", "legal"),
-    "shelter": ("abri", "shelter"),
-    "child-protection": ("protection de l’enfant", "child protection"),
-    "other": ("autre", "other"),
-    "allowed": ("oui, selon ces consignes", "yes, by these instructions"),
-    "none": ("non, ne jamais écrire", "no, never write"),
-    "company": ("la société", "the company"),
-    "authority": ("l’autorité", "the authority"),
-    "true": ("oui", "yes"),
-    "false": ("non", "no"),
-    "proposed": ("proposé", "proposed"),
-    "agreed": ("accepté", "agreed"),
-    "refused": ("refusé", "refused"),
-    "delivered": ("déclaré fait", "reported done"),
-    "verified": ("vérifié", "verified"),
-}
-
 
 class Words:
     """The words in one language; `w('key')`, and `w.of(TABLE, code)` for a code in a table."""
@@ -451,6 +315,10 @@ class Words:
     def __call__(self, key: str, **values: object) -> str:
         """Return the text of a key, filled in."""
         return TEXTS[key][self._place].format(**values)
+
+    def said(self, key: str) -> str:
+        """Return the text of a key; what is no key is a sentence already."""
+        return self(key) if key in TEXTS else key
 
     def of(self, table: dict[str, tuple[str, str]], code: str | None) -> str:
         """Return the words for a code, the code itself where there are none."""

@@ -85,9 +85,9 @@ async def test_a_list_is_counted_to_99_at_a_cost_that_its_length_does_not_move(
     heights = [height_of(derived_id("case", str(number))) for number in range(length)]
     read = 0
 
-    async def tally(lowest: int, highest: int) -> int:
+    async def tally(wanted: int) -> int:
         nonlocal read
-        found = sum(lowest <= height <= highest for height in heights)
+        found = heights.count(wanted)
         read += found
         return found
 

@@ -6,9 +6,9 @@ from services.ledger.settings import LedgerSettings
 from services.ledger.web.admin.sight import require_there
 from services.ledger.web.admin.untold import Undelivered
 from services.ledger.web.admin.views import AdminWords, admin_page
+from services.ledger.web.codes import AUDIENCES, CHOICES, UNTOLD
 from services.ledger.web.pages import Names
 from services.ledger.web.session import Visitor, language_of, ledger_at, require_form, visitor
-from services.ledger.web.texts import AUDIENCES, CHOICES, UNTOLD
 from shared.web import fields_of
 
 router = APIRouter(include_in_schema=False)
