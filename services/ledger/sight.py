@@ -135,12 +135,7 @@ def _beside(case: Case, caller: Caller, relations: frozenset[Relation]) -> froze
 
 def knows_statement(role: Role, released_to: Sequence[str]) -> bool:
     """Tell whether the statement was released to the side that a role belongs to."""
-    return side_of(role) in released_to
-
-
-def side_of(role: Role) -> OtherSide | None:
-    """Return as which side a role reads a statement; None for those who need none."""
-    return _OTHER_SIDE.get(role)
+    return _OTHER_SIDE.get(role) in released_to
 
 
 def knows_facts(role: Role, released_to: Sequence[str]) -> bool:

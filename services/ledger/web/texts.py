@@ -109,6 +109,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Aucun dossier de cette liste n’est ainsi. Changez le choix, ou montrez toute la liste.",
         "No case of this list is so. Change what you picked, or show the whole list.",
     ),
+    "none_so_far": (
+        "Rien trouvé jusqu’ici dans cette longue liste. « Suite » cherche plus loin.",
+        "Nothing found so far in this long list. “More” looks further.",
+    ),
     "pick": ("Choisir dans la liste", "Pick from the list"),
     "pick_all": ("Tous", "All"),
     "pick_none": ("Montrer toute la liste", "Show the whole list"),

@@ -164,6 +164,14 @@ def callers(organisations: Sequence[str | None]) -> list[tuple[str, str | None]]
     return list(product(ROLES, organisations))
 
 
+_PICKS = (
+    "category=LAND_CROP_DAMAGE",
+    "site=doungoubou-demo",
+    "holder=societe-demo",
+    "holder=protection-demo",
+)
+
+
 def asks(reference: str, cursors: Sequence[str]) -> list[Ask]:
     """Return requests to every endpoint of both services that could tell of a case.
 
@@ -177,6 +185,7 @@ def asks(reference: str, cursors: Sequence[str]) -> list[Ask]:
         *("", "limit=1", "open=false", "due_before=2027-06-01T00:00:00Z", "state=odd", "limit=0"),
         *(f"state={state}" for state in _STATES),
         *(f"queue={queue}&limit=1" for queue in _QUEUES),
+        *(f"{pick}&limit=1" for pick in _PICKS),
         *(f"limit=2&cursor={cursor}" for cursor in cursors),
     ]
     return found + [Ask("ledger", "GET", f"/v1/cases?{query}") for query in queries]
@@ -193,17 +202,21 @@ def _about(router: APIRouter, service: str, reference: str) -> list[Ask]:
     ]
 
 
+#: What else stands in the paths of endpoints.
+_IDS = {"text_id": "t", "ident": "n"}
+
+
 def _filled(
     path: str, method: str, reference: str
 ) -> list[tuple[str, tuple[tuple[str, str], ...], bytes]]:
     commands = [*COMMANDS, "dance"] if "{command}" in path else [""]
-    paths = [path.format(reference=reference, command=command, text_id="t") for command in commands]
+    paths = [path.format(reference=reference, command=command, **_IDS) for command in commands]
     plain = [(filled, (), _BODY if method == "POST" else b"") for filled in paths]
     lower = f" {reference.lower()} "
-    spelled = path.format(reference=lower, command="acknowledge", text_id="t")
+    spelled = path.format(reference=lower, command="acknowledge", **_IDS)
     odd: list[tuple[str, tuple[tuple[str, str], ...], bytes]] = [(spelled, (), b"")]
     if "{command}" in path:
-        extend = path.format(reference=reference, command="extend")
+        extend = path.format(reference=reference, command="extend", **_IDS)
         odd += [
             (extend, (), b""),
             (extend, (), b"{"),
