@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from services.ledger import decisions, remedies
-from services.ledger.case import Term
+from services.ledger.case import Case, Term
 from services.ledger.drafts import Draft
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import CSR, MONDAY, RULES, opened
@@ -108,3 +108,7 @@ def test_nobody_else_is_late_when_the_complainant_lets_a_date_pass() -> None:
     assert [term.stage for term in draft.case.terms if not term.kept] == ["answer"]
     assert draft.case.late_since(HOLDERS) is None
     assert draft.case.late_since({"answer"}) == date
+
+
+def test_a_case_that_nobody_holds_is_nobodys_lateness() -> None:
+    assert Case("g").late_since(HOLDERS) is None
