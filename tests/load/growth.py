@@ -17,7 +17,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Figures], str]], ...] = (
     ("list p95 (ms)", lambda f: f"{f.list_p95:.0f}"),
     ("read p95 (ms)", lambda f: f"{f.read_p95:.0f}"),
     ("desk p95 (ms)", lambda f: f"{f.desk_p95:.0f}"),
-    ("verified (entries/s)", lambda f: f"{f.entries_per_second:,.0f}"),
+    ("verified (entries/s)", lambda f: f"{f.entries_per_second or 0:,.0f}"),
     ("on disk (MB)", lambda f: f"{f.disk_mb:,.0f}"),
     ("store's memory (MB)", lambda f: f"{f.store_mb:,.0f}"),
     ("store's start (s)", lambda f: f"{f.store_start:.1f}"),

@@ -88,9 +88,9 @@ def system_on(data_dir: Path, **env: str) -> Iterator[System]:
 
 @asynccontextmanager
 async def seeded_system(
-    data_dir: Path, cases: int, tell: Tell, **env: str
+    data_dir: Path, cases: int, tell: Tell, *, overdue: int = 0
 ) -> AsyncIterator[System]:
-    """Run the whole system on a folder with so many open cases, none of them due soon."""
-    await seeded_folder(data_dir, cases, tell)
-    with system_on(data_dir, **env) as system:
+    """Run the whole system on a folder with so many open cases."""
+    await seeded_folder(data_dir, cases, tell, overdue=overdue)
+    with system_on(data_dir) as system:
         yield system
