@@ -24,18 +24,12 @@ CONSUMES: Final[dict[str, tuple[str, ...]]] = {
     "ledger": (*QUEUES, INTAKE_EVENTS, NOTIFY_EVENTS),
     "notify": (LEDGER_EVENTS,),
 }
-#: Recorded in the case only, never sent.
-UNPUBLISHED: Final = {ledger.PartyInformed.type}
 
 
 def types_on(topic: str) -> list[type[EventData]]:
     """Return the data models of the events that travel on a topic."""
     owner = next(service for service, topics in PUBLISHES.items() if topic in topics)
-    return [
-        model
-        for model in REGISTRY.values()
-        if model.owner == owner and model.published and model.type not in UNPUBLISHED
-    ]
+    return [model for model in REGISTRY.values() if model.owner == owner and model.published]
 
 
 def asyncapi_document(service: str, title: str) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from services.notify.templates import MODELS as NOTIFY_MODELS
 from services.routing.rules import MODELS as ROUTING_MODELS
 from shared.event_store import from_document
 from shared.events.envelope import Event, UnknownType
-from shared.events.ledger import DeadlineApproaching, DeadlineMissed, PartyInformed, QuestionMissed
+from shared.events.ledger import (
+    DeadlineApproaching,
+    DeadlineMissed,
+    PartiesInformed,
+    PartyInformed,
+    QuestionMissed,
+)
 from shared.mongo import ASCENDING, Client, Collection, Database, Document, database
 from shared.policy_bundle import Models
 from shared.ranges import in_ranges
@@ -20,7 +26,14 @@ from shared.ranges import in_ranges
 ALL_MODELS: Final[Models] = {**POLICY_MODELS, **ROUTING_MODELS, **LEDGER_MODELS, **NOTIFY_MODELS}
 #: Events of the ledger that are decided anew; they are read only where they are the last.
 _DECIDED: Final = frozenset(
-    m.type for m in (DeadlineApproaching, DeadlineMissed, QuestionMissed, PartyInformed)
+    model.type
+    for model in (
+        DeadlineApproaching,
+        DeadlineMissed,
+        QuestionMissed,
+        PartiesInformed,
+        PartyInformed,
+    )
 )
 #: How many cases are read at a time.
 _ABOUT: Final = 300

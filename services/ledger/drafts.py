@@ -17,8 +17,8 @@ from services.ledger.reactions import (
     react_message,
     react_reopening,
     react_routed,
+    react_settled,
     react_statement_given,
-    react_told,
     react_withdrawn,
 )
 from services.ledger.statement import react_consent
@@ -39,10 +39,9 @@ from shared.events.ledger import (
     DeadlineApproaching,
     DeadlineMissed,
     FollowUpAsked,
-    PartyInformed,
     QuestionMissed,
 )
-from shared.events.notify import PartyNotTold, PartyTold
+from shared.events.notify import NoticesSettled, PartyNotTold, PartyTold
 from shared.events.routing import GrievanceRouted
 
 #: More misses than this in one go would mean that renewed dates lie in the past.
@@ -58,6 +57,7 @@ REACTS_TO = (
     ConsentChanged,
     StatementGiven,
     FollowUpAnswered,
+    NoticesSettled,
     PartyTold,
     PartyNotTold,
 )
@@ -135,8 +135,8 @@ class Draft:
                 return react_consent(case, consent, COMPLAINANT)
             case FollowUpAnswered() as told:
                 return react_follow_up(case, told, COMPLAINANT, now, rules)
-            case PartyTold() | PartyNotTold() as notice:
-                return react_told(case, notice)
+            case NoticesSettled() | PartyTold() | PartyNotTold() as settled:
+                return react_settled(settled)
             case _:
                 return []
 
@@ -189,8 +189,4 @@ def _named(data: CaseEvent, event: Event) -> CaseEvent:
 def published(event: Event) -> bool:
     """Whether others hear of an event: not of notices, nor before the case has a holder."""
     data = event.data
-    return (
-        not isinstance(data, PartyInformed)
-        and isinstance(data, CaseEvent)
-        and bool(data.case.holder)
-    )
+    return data.published and isinstance(data, CaseEvent) and bool(data.case.holder)

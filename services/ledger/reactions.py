@@ -28,10 +28,11 @@ from shared.events.ledger import (
     CaseOpened,
     ComplainantWrote,
     Deadline,
-    PartyInformed,
+    Informed,
+    PartiesInformed,
     RemedyRefused,
 )
-from shared.events.notify import PartyNotTold, PartyTold
+from shared.events.notify import Settled
 from shared.events.routing import GrievanceRouted
 
 COMPLAINANT = Actor(sub="complainant", role="complainant", organisation=None)
@@ -194,22 +195,11 @@ def react_reopening(
     return [reopened(case, COMPLAINANT, now, rules, message_id=asked.message_id)]
 
 
-def react_told(case: Case, notice: PartyTold | PartyNotTold) -> list[CaseEvent]:
-    """Record in the case whether a party was told, and why not."""
-    if notice.audience not in get_args(Audience):
-        return []
-    told = isinstance(notice, PartyTold)
-    return [
-        PartyInformed.model_validate(
-            {
-                "case": NOT_ROUTED,
-                "audience": notice.audience,
-                "channel": notice.channel,
-                "notice": notice.notice,
-                "delivery_id": notice.delivery_id,
-                "told": told,
-                "reason": None if isinstance(notice, PartyTold) else notice.reason,
-                "maybe_twice": isinstance(notice, PartyTold) and notice.maybe_twice,
-            }
-        )
-    ]
+def react_settled(settled: Settled) -> list[CaseEvent]:
+    """Record in the case which parties were told and which were not, and why."""
+    parties = tuple(
+        Informed.model_validate(outcome.model_dump())
+        for outcome in settled.outcomes
+        if outcome.audience in get_args(Audience)
+    )
+    return [PartiesInformed(case=NOT_ROUTED, parties=parties)] if parties else []

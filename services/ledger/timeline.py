@@ -18,6 +18,8 @@ from shared.events.ledger import (
     CaseRerouted,
     ComplainantWrote,
     ContactTried,
+    Informed,
+    PartiesInformed,
     PartyInformed,
     QuestionAnswered,
     QuestionAsked,
@@ -55,10 +57,7 @@ _DETAILS: Final = (
     "resumed",
     "closed_as",
     "text_id",
-    "audience",
-    "channel",
-    "notice",
-    "told",
+    "parties",
     "reason",
     "to",
     "consent",
@@ -90,12 +89,22 @@ _FOR_COMPLAINANTS_SIDE: Final = (
     StatementWithdrawn,
     TriageCorrected,
 )
+#: What is shown of a party that was told or could not be.
+_OF_PARTY: Final = {"audience", "channel", "notice", "told", "reason"}
 _TIMELINE_ONLY: Final = ("stage", "share", "until", "closed_as", "escalates")
 
 
-def _hears_of(notice: PartyInformed, sight: Sight) -> bool:
-    """Whether and how the complainant's side can be reached is nothing for the other side."""
-    return sight.full and (sight.words or notice.audience in ("holder", "previous_holder", "party"))
+def _told_of(notices: PartiesInformed | PartyInformed, sight: Sight) -> list[Informed]:
+    """Return the parties of whom a reader may know that they were told.
+
+    Whether and how the complainant's side can be reached is nothing for the other side.
+    """
+    others = ("holder", "previous_holder", "party")
+    return [
+        party
+        for party in notices.parties
+        if sight.full and (sight.words or party.audience in others)
+    ]
 
 
 def _concerns(
@@ -117,7 +126,7 @@ def sees(event: Event, sight: Sight, caller: Caller) -> bool:
     data = event.data
     if not isinstance(data, CaseEvent):
         return False
-    if isinstance(data, PartyInformed) and not _hears_of(data, sight):
+    if isinstance(data, PartiesInformed | PartyInformed) and not _told_of(data, sight):
         return False
     if stays_hidden(data.case.lane, caller):
         return False
@@ -156,7 +165,11 @@ def item_of(event: Event, place: int, sight: Sight) -> TimelineItem:
     data = event.data
     assert isinstance(data, CaseEvent)
     shown = _DETAILS if sight.full else _TIMELINE_ONLY
-    dumped = data.model_dump(mode="json", exclude={"case", "route"})
+    if isinstance(data, PartiesInformed | PartyInformed):
+        told_of = _told_of(data, sight)
+        dumped = {"parties": [party.model_dump(include=_OF_PARTY) for party in told_of]}
+    else:
+        dumped = data.model_dump(mode="json", exclude={"case", "route"})
     if isinstance(data, CaseRerouted) and not sight.words:
         dumped.pop("previous_holder")
     by: Actor | None = getattr(data, "by", None)

@@ -16,7 +16,6 @@ def consumers(parts: Parts) -> Mapping[str, Handle]:
     plan = partial(
         handlers.plan,
         deliveries=parts.deliveries,
-        recorder=parts.recorder,
         sending=parts.sending,
         policy=parts.policy,
         clock=parts.clock,

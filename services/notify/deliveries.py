@@ -253,7 +253,7 @@ class Sending:
             for item in ready.items
         ]
         facts = [
-            told(d, channel=ready.channel, attempts=tried, at=now, twice=twice)
+            told(d, channel=ready.channel, attempts=tried, twice=twice)
             if state == "sent"
             else not_told(d, channel=ready.channel, attempts=tried, reason=reason)
             for d in (ready.items or (delivery,))

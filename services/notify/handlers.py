@@ -8,6 +8,7 @@ from typing import Final
 from services.notify.audience import COMPLAINANT, Audiences, Notice, alert_of, notices
 from services.notify.deliveries import CHUNK, Sending
 from services.notify.domain import advances, digest_slot, kannel_status
+from services.notify.prepare import NOWHERE
 from services.notify.recorder import Recorder, not_told
 from services.notify.store import (
     Deliveries,
@@ -49,7 +50,6 @@ async def plan(
     events: Sequence[Event],
     *,
     deliveries: Deliveries,
-    recorder: Recorder,
     sending: Sending,
     policy: PolicySource,
     clock: Clock,
@@ -67,7 +67,7 @@ async def plan(
             planned[document["_id"]] = document
     if not planned:
         return
-    at_once = [d for d in planned.values() if not d.keys() & {"wake", "digest", "reason"}]
+    at_once = [d for d in planned.values() if not d.keys() & {"wake", "digest"}]
     for start in range(0, len(at_once), CHUNK):
         lease = deliveries.queue.lease()
         for document in at_once[start : start + CHUNK]:
@@ -79,29 +79,19 @@ async def plan(
         await deliveries.insert(
             [digest_of(office, slot, table.grouped_notice) for office in sorted(offices)]
         )
-    # Repeats too: the process may have died between the two writes the first time.
-    await recorder.record(
-        [
-            not_told(d, channel=d["channel"], attempts=0, reason=d["reason"])
-            for d in planned.values()
-            if d["state"] == "skipped"
-        ]
-    )
     await sending.offer([document for document in at_once if document["_id"] in new])
 
 
 def _planned(notice: Notice, event: Event, now: datetime) -> Document:
-    """Return a delivery: one with neither `wake`, `digest` nor `reason` is to be sent at once."""
+    """Return a delivery: one with neither `wake` nor `digest` is to be sent at once."""
     data = event.data
     assert isinstance(data, CaseEvent)
     if notice.recipient != COMPLAINANT:
         document = delivery_of(notice, event, data, channel="email")
         return document | ({"digest": place_in_line(document)} if notice.grouped else {})
     ways = [way for way in ("sms", "email") if way in data.case.contactable]
-    document = delivery_of(notice, event, data, channel=ways[0] if ways else "none")
-    if not ways:
-        return document | {"state": "skipped", "reason": "no-address"}
-    hold = quiet_until(now, exempt=notice.quiet_exempt) if ways[0] == "sms" else None
+    document = delivery_of(notice, event, data, channel=ways[0] if ways else NOWHERE)
+    hold = quiet_until(now, exempt=notice.quiet_exempt) if ways[:1] == ["sms"] else None
     return document | ({"wake": wake_key(hold, document["_id"])} if hold else {})
 
 

@@ -28,6 +28,8 @@ log = structlog.get_logger("recours.notify")
 _DIRECT_ANSWER: Final = timedelta(minutes=30)
 #: A mail tells at most so many things: longer ones are not read.
 _MOST_JOINED: Final = 50
+#: The way to somebody of whom it is known from the start that none can be reached.
+NOWHERE: Final = "none"
 NO_MESSAGE: Final = Message("", (), "")
 
 
@@ -108,7 +110,13 @@ class Preparing:
         return alone, [group for group in groups if len(group) > 1]
 
     async def _contacts_of(self, documents: Sequence[Document]) -> dict[str, Contact] | None:
-        people = sorted({d["subject"] for d in documents if d["recipient"] == COMPLAINANT})
+        people = sorted(
+            {
+                d["subject"]
+                for d in documents
+                if d["recipient"] == COMPLAINANT and d["channel"] != NOWHERE
+            }
+        )
         if not people:
             return {}
         try:
@@ -120,6 +128,8 @@ class Preparing:
     async def _one(
         self, delivery: Document, contacts: dict[str, Contact] | None
     ) -> Ready | Outcome | datetime | None:
+        if delivery["channel"] == NOWHERE:
+            return Outcome("skipped", "no-address")
         if delivery["recipient"] == COMPLAINANT:
             if contacts is None:
                 return Outcome("retry", "vault-away")

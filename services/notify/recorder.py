@@ -1,75 +1,64 @@
-"""Tells the case what came of a notice: appends `party.told` and `party.not-told` in batches."""
+"""Tells the case what came of notices: appends `notices.settled`, one for all of an event."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, cast
 
 from shared.clock import Clock
 from shared.errors import TransientError
 from shared.event_store import EventStore
 from shared.events import Event
-from shared.events.envelope import format_time
-from shared.events.notify import PartyNotTold, PartyTold
+from shared.events.notify import NoticeOutcome, NoticesSettled, Settled
 from shared.group_commit import GroupCommit
 from shared.mongo import Document
 
-_TRIES = 6
+_TRIES: Final = 6
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One outcome to be recorded in the stream of a grievance."""
+    """The outcome of one delivery, to be recorded in the stream of its grievance."""
 
     delivery: Document
-    data: PartyTold | PartyNotTold
-
-    def event(self, sequence: int, time: datetime) -> Event:
-        """Return the event at a place of the stream; the id follows from delivery and type.
-
-        What the operator let go again has an outcome of its own each time.
-        """
-        again = self.delivery.get("retried_at")
-        ident = self.delivery["_id"]
-        return Event.derived(
-            self.data,
-            subject=self.delivery["subject"],
-            sequence=sequence,
-            time=time,
-            cause=f"{ident}|{format_time(again)}" if again else ident,
-            traceparent=self.delivery.get("traceparent"),
-        )
+    outcome: NoticeOutcome
 
 
-def told(delivery: Document, *, channel: str, attempts: int, at: datetime, twice: bool) -> Fact:
+def told(delivery: Document, *, channel: str, attempts: int, twice: bool) -> Fact:
     """Return the fact that a gateway or mail server took a notice."""
-    return Fact(
-        delivery,
-        PartyTold(
-            reference=delivery["reference"],
-            delivery_id=delivery["_id"],
-            notice=delivery["notice"],
-            audience=delivery["audience"],
-            channel=channel,
-            attempts=attempts,
-            handed_at=at,
-            maybe_twice=twice,
-        ),
-    )
+    return _fact(delivery, told=True, channel=channel, attempts=attempts, maybe_twice=twice)
 
 
 def not_told(delivery: Document, *, channel: str, attempts: int, reason: str) -> Fact:
     """Return the fact that a party could not be told, with the reason as a code."""
-    return Fact(
-        delivery,
-        PartyNotTold(
-            reference=delivery["reference"],
-            delivery_id=delivery["_id"],
-            notice=delivery["notice"],
-            audience=delivery["audience"],
-            channel=channel,
-            attempts=attempts,
-            reason=reason,
-        ),
+    return _fact(delivery, told=False, channel=channel, attempts=attempts, reason=reason)
+
+
+def _fact(delivery: Document, **outcome: object) -> Fact:
+    known = {
+        "delivery_id": delivery["_id"],
+        "notice": delivery["notice"],
+        "audience": delivery["audience"],
+        "retried_at": delivery.get("retried_at"),
+    }
+    return Fact(delivery, NoticeOutcome.model_validate(known | outcome))
+
+
+def settled_event(facts: Sequence[Fact], sequence: int, time: datetime) -> Event:
+    """Return the event of the outcomes of one ledger event's notices, at a place of the stream.
+
+    The id follows from that event and the outcomes.
+    """
+    first = facts[0].delivery
+    outcomes = tuple(fact.outcome for fact in facts)
+    return Event.derived(
+        NoticesSettled(reference=first["reference"], outcomes=outcomes),
+        subject=first["subject"],
+        sequence=sequence,
+        time=time,
+        cause=first["event"],
+        traceparent=first.get("traceparent"),
+        discriminator="|".join(outcome.key for outcome in outcomes),
     )
 
 
@@ -93,15 +82,14 @@ class Recorder:
 
     async def settled(self, deliveries: Sequence[Document]) -> dict[str, str]:
         """Return `sent` or `failed` for the deliveries whose outcome is on record."""
-        ids: dict[str, tuple[str, str]] = {}
-        for delivery in deliveries:
-            for state, fact in (("sent", _SAMPLE_TOLD), ("failed", _SAMPLE_NOT_TOLD)):
-                event = Fact(delivery, fact).event(1, self._clock.now())
-                ids[event.id] = (delivery["_id"], state)
-        found = await self._events.collection.find({"_id": {"$in": list(ids)}}, {"_id": 1}).to_list(
-            None
-        )
-        return dict(ids[document["_id"]] for document in found)
+        streams = await self._events.load_many({d["subject"] for d in deliveries})
+        on_record = {
+            (outcome.delivery_id, outcome.retried_at): "sent" if outcome.told else "failed"
+            for stream in streams.values()
+            for outcome in _outcomes(stream)
+        }
+        found = {d["_id"]: on_record.get((d["_id"], d.get("retried_at"))) for d in deliveries}
+        return {ident: state for ident, state in found.items() if state}
 
     async def _flush(self, batches: Sequence[Sequence[Fact]]) -> list[Exception | None]:
         facts = [fact for batch in batches for fact in batch]
@@ -115,31 +103,23 @@ class Recorder:
         raise TransientError("Other writers were faster each time")
 
     def _placed(self, facts: Sequence[Fact], streams: dict[str, list[Event]]) -> list[Event]:
-        events: dict[str, Event] = {}
-        known = {event.id for stream in streams.values() for event in stream}
+        known = {outcome.key for stream in streams.values() for outcome in _outcomes(stream)}
+        new = {fact.outcome.key: fact for fact in facts if fact.outcome.key not in known}
+        together: dict[tuple[str, str], list[Fact]] = {}
+        for fact in new.values():
+            cause = fact.delivery["subject"], fact.delivery["event"]
+            together.setdefault(cause, []).append(fact)
+        events: list[Event] = []
         now = self._clock.now()
-        for fact in facts:
-            stream = streams[fact.delivery["subject"]]
+        for (subject, _), some in together.items():
+            stream = streams[subject]
             last = stream[-1] if stream else None
             time = max(now, last.time) if last else now
-            event = fact.event(last.sequence + 1 if last else 1, time)
-            if event.id not in known:
-                known.add(event.id)
-                events[event.id] = event
-                stream.append(event)
-        return list(events.values())
+            events.append(settled_event(some, last.sequence + 1 if last else 1, time))
+            stream.append(events[-1])
+        return events
 
 
-_SAMPLE_TOLD = PartyTold(
-    reference="",
-    delivery_id="",
-    notice="",
-    audience="",
-    channel="",
-    attempts=0,
-    handed_at=datetime.min,
-    maybe_twice=False,
-)
-_SAMPLE_NOT_TOLD = PartyNotTold(
-    reference="", delivery_id="", notice="", audience="", channel="", attempts=0, reason=""
-)
+def _outcomes(stream: Iterable[Event]) -> Iterable[NoticeOutcome]:
+    for event in stream:
+        yield from cast("Settled", event.data).outcomes

@@ -27,7 +27,7 @@ class UnknownType(Exception):
 class EventData(BaseModel):
     """Base of every event's data; unknown fields from newer producers are ignored.
 
-    `published` is false for what a service keeps to itself for ever.
+    `published` is false for what a service keeps to itself for ever, or no longer writes.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

@@ -19,7 +19,7 @@ from services.ledger.store import rules_of
 from services.ledger.views import document_of
 from services.notify.app import MODELS as NOTIFY_MODELS
 from services.notify.audience import Audiences, notices
-from services.notify.recorder import told
+from services.notify.recorder import Fact, settled_event, told
 from services.notify.store import delivery_of
 from services.routing.domain import fold, react
 from services.routing.policy import MODELS as ROUTING_MODELS
@@ -27,8 +27,9 @@ from services.routing.policy import Policy as RoutingPolicy
 from shared.directory import Organisations, Sites
 from shared.due_queue import wake_time
 from shared.event_store import to_document
-from shared.events import Event
+from shared.events import Event, EventData
 from shared.events.ledger import Actor, CaseEvent
+from shared.events.notify import NoticesSettled
 from shared.mongo import Document
 from shared.policy_file import Bundle, load_bundle
 from shared.taxonomy import Taxonomy
@@ -136,14 +137,13 @@ def build(kind: Kind, received_at: datetime, book: Rulebook, ids: Identifiers) -
     assert routed is not None
     draft = Draft(gid, [])
     draft.react(routed, received_at + 2 * _MOMENT, book.rules)
-    deliveries, facts = _told(draft.new[0], book)
-    for fact in facts:
-        draft.react(fact, fact.time + _MOMENT, book.rules)
+    deliveries, settled = _told(draft.new[0], book)
+    draft.react(settled, settled.time + _MOMENT, book.rules)
     if kind.begun:
         _begin(draft, received_at)
     view = document_of(draft.case, draft.head, book.rules)
     events = [("intake", submitted), ("routing", routed)]
-    events += [("ledger", event) for event in draft.new] + [("notify", fact) for fact in facts]
+    events += [("ledger", event) for event in draft.new] + [("notify", settled)]
     return Exemplar(
         identity=identity,
         prepared=prepared,
@@ -160,19 +160,18 @@ def build(kind: Kind, received_at: datetime, book: Rulebook, ids: Identifiers) -
     )
 
 
-def _told(opened: Event, book: Rulebook) -> tuple[list[Document], list[Event]]:
-    """Return the deliveries of an opened case as they stand once sent, and the facts of them."""
+def _told(opened: Event, book: Rulebook) -> tuple[list[Document], Event]:
+    """Return the deliveries of an opened case as they stand once sent, and their outcomes."""
     data, at = opened.data, opened.time + 5 * _MOMENT
     assert isinstance(data, CaseEvent)
     deliveries: list[Document] = []
-    facts: list[Event] = []
-    for sequence, notice in enumerate(notices(opened, book.audiences, book.directory), start=1):
+    facts: list[Fact] = []
+    for notice in notices(opened, book.audiences, book.directory):
         delivery = delivery_of(notice, opened, data, channel="email")
-        fact = told(delivery, channel="email", attempts=1, at=at, twice=False)
-        facts.append(fact.event(sequence, at))
+        facts.append(told(delivery, channel="email", attempts=1, twice=False))
         attempts = [{"at": at, "outcome": "sent", "code": "smtp-250"}]
         deliveries.append(delivery | {"state": "sent", "attempts": attempts})
-    return deliveries, facts
+    return deliveries, settled_event(facts, 1, at)
 
 
 def _begin(draft: Draft, received_at: datetime) -> None:
@@ -190,7 +189,8 @@ def _derivations(
 ) -> tuple[Derived, ...]:
     """Return how each id follows from those before it, in an order in which they can be made."""
     of_events = [
-        Derived(event.id, (event.subject, event.cause or "", event.type, "")) for _, event in events
+        Derived(event.id, (event.subject, event.cause or "", event.type, *_apart(event.data)))
+        for _, event in events
     ]
     of_deliveries = [
         Derived(d["_id"], (d["event"], d["audience"], d["recipient"], d["channel"]))
@@ -204,6 +204,13 @@ def _derivations(
         pending -= {item.sample for item in ready}
         left = [item for item in left if item.sample in pending]
     return tuple(ordered)
+
+
+def _apart(data: EventData) -> tuple[str, ...]:
+    """Return what tells an event from others of its type and cause: the outcomes it holds."""
+    if not isinstance(data, NoticesSettled):
+        return ("",)
+    return tuple(part for outcome in data.outcomes for part in outcome.key.split("|"))
 
 
 def varied(prepared: Prepared, number: int) -> Prepared:

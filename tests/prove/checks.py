@@ -198,7 +198,7 @@ def check_log(verdict: Verdict, seen: Seen) -> None:
     stored |= {
         event["_id"]
         for event in seen.ledger
-        if _name(event) != "party.informed" and event["data"]["case"]["holder"]
+        if _name(event) != "parties.informed" and event["data"]["case"]["holder"]
     }
     known: set[str] = set()
     last: dict[tuple[str, str], int] = {}

@@ -21,7 +21,7 @@ from tests.prove.outside import Seen
 from tests.prove.told import Told
 
 #: The record's own entry of a notice; nobody is told of it.
-_NOTED: Final = "cf.recours.party.informed."
+_NOTED: Final = "cf.recours.parties.informed."
 #: Whose death or pause can interrupt a delivery between the gateway's answer and the record.
 _CAUSES: Final = frozenset({"notify", "store"})
 #: How attempts end after which nobody can know whether the message left.
@@ -189,7 +189,10 @@ def _check_daily(
 def _check_recorded(verdict: Verdict, kept: Mapping[str, Document], seen: Seen) -> None:
     """The case was told once of each notice that left."""
     informed = Counter(
-        event["data"]["delivery_id"] for event in seen.ledger if event["type"].startswith(_NOTED)
+        party["delivery_id"]
+        for event in seen.ledger
+        if event["type"].startswith(_NOTED)
+        for party in event["data"]["parties"]
     )
     sent = [i for i, d in kept.items() if d["state"] == "sent" and d["reference"] is not None]
     verdict.figures["lost"] += verdict.fail(

@@ -20,7 +20,7 @@ from services.ledger.verify import record_of
 from services.ledger.web import picture
 from services.ledger.web.codes import CLOSED, KINDS, STAGES, STATES
 from services.ledger.web.dialogue import Said, said_in
-from services.ledger.web.entries import INFORMED, line_of, lines_of, short_type
+from services.ledger.web.entries import line_of, lines_of, parties_of, short_type
 from services.ledger.web.forms import FORMS
 from services.ledger.web.pages import Names, page
 from services.ledger.web.session import Visitor, language_of, ledger_at
@@ -100,9 +100,10 @@ def _picture(opened: Opened, who: Visitor, now: datetime) -> picture.Picture | N
     if not opened.sight.full:
         spans = [span for span in spans if span.end is None]
     told = [
-        (one.at, one.details.get("audience") == "complainant")
+        (one.at, party["audience"] == "complainant")
         for one in opened.answer.timeline
-        if short_type(one.type) == INFORMED and one.details.get("told", True)
+        for party in parties_of(one)
+        if party["told"]
     ]
     return picture.drawn(spans, told, now)
 

@@ -1,17 +1,17 @@
 """What happened in a case, line by line; notices of one day that come together are one line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from services.ledger.bodies import TimelineItem
 from services.ledger.web.codes import AUDIENCES, CLOSED, EVENTS, STAGES, UNTOLD
 from services.ledger.web.pages import Names
 from services.ledger.web.texts import Words
 
-INFORMED: Final = "party.informed"
+_INFORMED: Final = frozenset({"parties.informed", "party.informed"})
 #: Links do not count in versions, as not everybody sees both cases.
 _LINKED: Final = "case.linked"
 
@@ -70,23 +70,29 @@ def _numbered(timeline: Sequence[TimelineItem]) -> Iterator[tuple[int, TimelineI
 
 
 def _day_of_notice(item: TimelineItem, names: Names) -> str | None:
-    return names.day(item.at) if short_type(item.type) == INFORMED else None
+    return names.day(item.at) if short_type(item.type) in _INFORMED else None
+
+
+def parties_of(item: TimelineItem) -> list[dict[str, Any]]:
+    """Return the parties that an entry says were told or could not be; none for other entries."""
+    return item.details.get("parties", []) if short_type(item.type) in _INFORMED else []
 
 
 def _notices(items: Sequence[TimelineItem], new: bool, names: Names, w: Words) -> Line:
     """Return who was told and who could not be, each once."""
-    told = dict.fromkeys(_audience(one, w) for one in items if one.details.get("told", True))
+    parties = [party for item in items for party in parties_of(item)]
+    told = dict.fromkeys(_audience(party, w) for party in parties if party["told"])
     untold = dict.fromkeys(
-        f"{_audience(one, w)} ({w.of(UNTOLD, one.details.get('reason'))})"
-        if one.details.get("reason") in UNTOLD
-        else _audience(one, w)
-        for one in items
-        if not one.details.get("told", True)
+        f"{_audience(party, w)} ({w.of(UNTOLD, party['reason'])})"
+        if party["reason"] in UNTOLD
+        else _audience(party, w)
+        for party in parties
+        if not party["told"]
     )
     said = [w("told", who=", ".join(told))] if told else []
     said += [w("not_told", who=", ".join(untold))] if untold else []
     return Line(items[0].at, names.day(items[0].at), " ".join(said), "", new)
 
 
-def _audience(item: TimelineItem, w: Words) -> str:
-    return w.of(AUDIENCES, item.details.get("audience")) or w("somebody_told")
+def _audience(party: Mapping[str, Any], w: Words) -> str:
+    return w.of(AUDIENCES, party["audience"]) or w("somebody_told")

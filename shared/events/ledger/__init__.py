@@ -22,7 +22,13 @@ from shared.events.ledger.holding import (
     EscalationRequested,
     TriageCorrected,
 )
-from shared.events.ledger.notices import Audience, OfficeAlerted, PartyInformed
+from shared.events.ledger.notices import (
+    Audience,
+    Informed,
+    OfficeAlerted,
+    PartiesInformed,
+    PartyInformed,
+)
 from shared.events.ledger.remedy import (
     DeliveryVerified,
     RemedyAgreed,
@@ -84,8 +90,10 @@ __all__ = [
     "EscalationRequested",
     "FollowUpAsked",
     "FollowUpRecorded",
+    "Informed",
     "InquiryStarted",
     "OfficeAlerted",
+    "PartiesInformed",
     "PartyInformed",
     "QuestionAnswered",
     "QuestionAsked",

@@ -1,7 +1,9 @@
 """Events of who was told, and of what an organisation has to know beside its cases."""
 
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from shared.events.envelope import EventData, data_model
 from shared.events.ledger.case import CaseEvent
@@ -9,10 +11,10 @@ from shared.events.ledger.case import CaseEvent
 Audience = Literal["complainant", "holder", "previous_holder", "advocate", "party"]
 
 
-@data_model("cf.recours.party.informed.v1", "ledger")
-class PartyInformed(CaseEvent):
-    """The case's own record of a notice: told, or not told and why. Not published."""
+class Informed(BaseModel):
+    """One party who was told by a notice, or could not be, and why."""
 
+    model_config = ConfigDict(frozen=True, extra="ignore")
     audience: Audience
     channel: str
     notice: str
@@ -20,6 +22,26 @@ class PartyInformed(CaseEvent):
     told: bool
     reason: str | None
     maybe_twice: bool
+
+
+@data_model("cf.recours.parties.informed.v1", "ledger")
+class PartiesInformed(CaseEvent):
+    """The case's own record of notices that arose together. Not published."""
+
+    published: ClassVar[bool] = False
+    parties: tuple[Informed, ...]
+
+
+@data_model("cf.recours.party.informed.v1", "ledger")
+class PartyInformed(CaseEvent, Informed):
+    """The record of one notice by itself (until version 0.1.0): read, not written any more."""
+
+    published: ClassVar[bool] = False
+
+    @property
+    def parties(self) -> tuple[Informed, ...]:
+        """Return the one party as it is recorded since."""
+        return (self,)
 
 
 @data_model("cf.recours.office.alerted.v1", "ledger")

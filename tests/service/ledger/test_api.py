@@ -245,7 +245,7 @@ async def test_the_other_side_learns_neither_who_is_accused_nor_how_to_reach_any
     assert seen["accused"] == []
     advocate = (await http.get("/v1/cases/TEST-0002", headers=SYNDICATE)).json()
     assert len(advocate["route"]["rules"]) == 3
-    told = "cf.recours.party.informed.v1"
+    told = "cf.recours.parties.informed.v1"
     for who, expected in ((CSR, False), (SYNDICATE, True)):
         types = [e["type"] for e in (await http.get(PATH, headers=who)).json()["timeline"]]
         assert (told in types) is expected

@@ -89,8 +89,9 @@ async def test_every_notice_of_the_record_is_a_delivery(client: Client, seeded: 
     """Ids derive from one another as the services derive them."""
     notify, ledger = opened(client, "notify"), opened(client, "ledger")
     deliveries = {d["_id"] for d in await notify["deliveries"].find({}).to_list(None)}
-    informed = {"type": "cf.recours.party.informed.v1"}
+    informed = {"type": "cf.recours.parties.informed.v1"}
     told = await ledger["events"].find(informed).to_list(None)
-    assert {event["data"]["delivery_id"] for event in told} == deliveries
+    parties = [party for event in told for party in event["data"]["parties"]]
+    assert {party["delivery_id"] for party in parties} == deliveries
     facts = {event["_id"] for event in await notify["events"].find({}).to_list(None)}
     assert {event["cause"] for event in told} == facts

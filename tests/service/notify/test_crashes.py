@@ -8,6 +8,8 @@ import pytest
 
 from services.notify.domain import Outcome
 from services.notify.senders.sender import Message
+from shared.events import Event
+from shared.events.notify import PartyTold
 from shared.mongo import Database, Document
 from tests.service.notify.world import Notify, Outside, notify
 from tests.support.clock import FrozenClock
@@ -86,6 +88,41 @@ async def test_killed_between_record_and_mark_sends_nothing_again(
     assert facts == [("told", "complainant", "")]
 
 
+async def test_what_an_earlier_version_recorded_is_not_sent_again(
+    service: Notify,
+    database: Database,
+    world: Outside,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happened = event("case.acknowledged", advocate=None)
+    await service.hear(happened)
+    monkeypatch.setattr(service.parts.recorder, "record", die)
+    with pytest.raises(Killed):
+        await service.send_offered()
+    [delivery] = await service.documents()
+    told = PartyTold(
+        reference=delivery["reference"],
+        delivery_id=delivery["_id"],
+        notice=delivery["notice"],
+        audience=delivery["audience"],
+        channel="sms",
+        attempts=1,
+        handed_at=clock.now(),
+        maybe_twice=False,
+    )
+    earlier = Event.derived(
+        told, subject=happened.subject, sequence=1, time=clock.now(), cause=delivery["_id"]
+    )
+    await service.events.append([earlier])
+    clock.move(minutes=5)
+    async with notify(database, world, clock) as fresh:
+        await fresh.send_due()
+        [document] = await fresh.documents()
+    assert len(world.texts) == 1
+    assert (document["state"], document["maybe_twice"]) == ("sent", False)
+
+
 async def test_killed_between_the_daily_mail_and_its_mark(
     service: Notify,
     database: Database,
@@ -105,15 +142,20 @@ async def test_killed_between_the_daily_mail_and_its_mark(
 
 
 async def test_killed_between_writing_down_and_recording_who_cannot_be_told(
-    service: Notify, monkeypatch: pytest.MonkeyPatch
+    service: Notify,
+    database: Database,
+    world: Outside,
+    clock: FrozenClock,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     happened = event("case.acknowledged", advocate=None, contactable=())
-    with monkeypatch.context() as patch:
-        patch.setattr(service.parts.recorder, "record", die)
-        with pytest.raises(Killed):
-            await service.hear(happened)
+    monkeypatch.setattr(service.parts.recorder, "record", die)
+    with pytest.raises(Killed):
+        await service.tell(happened)
     await service.hear(happened)
-    assert await service.facts() == [("not-told", "complainant", "no-address")]
+    [document], facts = await after_the_lease(database, world, clock)
+    assert (document["state"], document["reason"]) == ("skipped", "no-address")
+    assert facts == [("not-told", "complainant", "no-address")]
 
 
 async def test_an_answer_that_never_came_is_sent_again_and_marked(

@@ -53,6 +53,18 @@ async def test_all_parties_are_told_and_the_case_hears_of_it(
     assert {d["state"] for d in await service.documents()} == {"sent"}
 
 
+async def test_what_came_of_the_notices_of_an_event_is_one_fact(service: Notify) -> None:
+    happened = event("case.opened", contactable=())
+    await service.tell(happened)
+    [fact] = await service.events.load(happened.subject)
+    assert fact.cause == happened.id
+    assert sorted(await service.facts()) == [
+        ("not-told", "complainant", "no-address"),
+        ("told", "advocate", ""),
+        ("told", "holder", ""),
+    ]
+
+
 async def test_a_mail_is_marked_as_made_by_a_machine_and_can_be_recognised(
     service: Notify, world: Outside
 ) -> None:

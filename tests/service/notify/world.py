@@ -171,11 +171,12 @@ class Notify:
         return await self.parts.deliveries.collection.find(wanted).to_list(None)
 
     async def facts(self) -> list[tuple[str, str, str]]:
-        """Return what the case was told: type, audience, and reason if not told."""
+        """Return what the case was told: told or not, audience, and reason if not told."""
         found = await self.events.collection.find({}).sort([("sequence", 1)]).to_list(None)
         return [
-            (d["type"].split(".")[3], d["data"]["audience"], d["data"].get("reason", ""))
-            for d in found
+            ("told" if one["told"] else "not-told", one["audience"], one["reason"] or "")
+            for document in found
+            for one in document["data"]["outcomes"]
         ]
 
 

@@ -24,7 +24,7 @@ from shared.events.intake import (
     StatementGiven,
 )
 from shared.events.ledger import Actor
-from shared.events.notify import PartyTold
+from shared.events.notify import NoticeOutcome, NoticesSettled
 from shared.events.routing import GrievanceRouted
 from shared.ids import derived_id, grievance_id
 from shared.policy_file import load_bundle
@@ -163,17 +163,24 @@ def consent(
 
 def told(cause: str = "t1") -> Event:
     """Return the word of notify that the complainant was told."""
-    data = PartyTold(
-        reference=REFERENCE,
-        delivery_id="d1",
-        notice="opened",
-        audience="complainant",
-        channel="sms",
-        attempts=1,
-        handed_at=MONDAY,
-        maybe_twice=False,
+    return incoming(settled(("complainant", None)), cause)
+
+
+def settled(*parties: tuple[str, str | None]) -> NoticesSettled:
+    """Return the outcomes of text messages to audiences, each with why it was not told or None."""
+    outcomes = tuple(
+        NoticeOutcome(
+            delivery_id=f"d{number}",
+            notice="opened",
+            audience=audience,
+            channel="sms",
+            attempts=1,
+            told=reason is None,
+            reason=reason,
+        )
+        for number, (audience, reason) in enumerate(parties, start=1)
     )
-    return incoming(data, cause)
+    return NoticesSettled(reference=REFERENCE, outcomes=outcomes)
 
 
 def escalated(cause: str = "up", **changed: Any) -> Event:

@@ -34,7 +34,7 @@ from shared.events.ledger import (
     ComplainantWrote,
     DeadlineApproaching,
     DeadlineMissed,
-    PartyInformed,
+    PartiesInformed,
     RemedyRefused,
 )
 from tests.unit.ledger import cases
@@ -478,7 +478,7 @@ def test_every_incoming_event_acts_once() -> None:
     for event in (cases.routed(), cases.message(), cases.told(), cases.message(), cases.told()):
         draft.react(event, MONDAY, RULES)
     kinds = [type(event.data) for event in draft.new]
-    assert kinds == [CaseOpened, ComplainantWrote, PartyInformed]
+    assert kinds == [CaseOpened, ComplainantWrote, PartiesInformed]
 
 
 def test_a_notice_is_recorded_and_not_published() -> None:

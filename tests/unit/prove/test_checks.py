@@ -161,11 +161,11 @@ def _messages(deliveries: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _informed(subject: str, delivery: dict[str, Any]) -> dict[str, Any]:
     return {
         "_id": f"informed-{delivery['_id']}",
-        "type": "cf.recours.party.informed.v1",
+        "type": "cf.recours.parties.informed.v1",
         "subject": subject,
         "time": cases.MONDAY,
         "cause": f"told-{delivery['_id']}",
-        "data": {"delivery_id": delivery["_id"], "case": {"holder": ""}},
+        "data": {"parties": [{"delivery_id": delivery["_id"]}], "case": {"holder": ""}},
     }
 
 
@@ -310,7 +310,7 @@ def _not_in_a_daily_mail(run: Run) -> None:
 
 def _not_in_record(run: Run) -> None:
     gone = _single(run)["_id"]
-    kept = [e for e in run.seen.ledger if e["data"].get("delivery_id") != gone]
+    kept = [e for e in run.seen.ledger if e["data"].get("parties") != [{"delivery_id": gone}]]
     _change(run, ledger=kept)
 
 

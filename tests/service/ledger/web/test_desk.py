@@ -8,7 +8,6 @@ import pytest
 
 from services.ledger.consumers import take_in, work_due
 from services.ledger.web.forms import FORMS
-from shared.events.notify import PartyNotTold, PartyTold
 from tests.service.ledger.accounts.world import Person, World
 from tests.service.ledger.web.browser import HIDDEN, Browser, sign_in
 from tests.unit.ledger import cases
@@ -408,14 +407,10 @@ async def test_what_was_said_tells_who_may_read_it(
 async def test_notices_of_one_day_are_one_line_that_says_who_was_not_told(
     browser: Browser, world: World, admin: Person, vault: Any
 ) -> None:
-    person = {"notice": "opened", "channel": "sms", "attempts": 1, "reference": REFERENCE}
     facts = [
-        PartyTold(**person, delivery_id="d1", audience="complainant", handed_at=cases.MONDAY,
-                  maybe_twice=False),
-        PartyTold(**person, delivery_id="d2", audience="holder", handed_at=cases.MONDAY,
-                  maybe_twice=False),
-        PartyNotTold(**person, delivery_id="d3", audience="advocate", reason="no-address"),
-    ]  # fmt: skip
+        cases.settled(("complainant", None), ("holder", None)),
+        cases.settled(("advocate", "no-address")),
+    ]
     events = [cases.incoming(fact, f"notice-{at}") for at, fact in enumerate(facts)]
     await take_in(world.ledger, [cases.routed(), *events])
     advocate = await world.person(admin, "rep", "syndicat-demo", "representative")
