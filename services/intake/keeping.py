@@ -101,16 +101,14 @@ class Keeper:
         cause = self._handlers.ids.key_hash(f"{command.channel}/{command.kind}", command.key)
         text_id = derived_id(case.grievance, command.kind, cause)
         fingerprint = self._handlers.ids.fingerprint(command.body)
-        known: Document | None = await self._store.texts.find_one({"_id": text_id})
+        known = await self._store.texts_by_id.find(text_id)
         replayed = known is not None
         if known is None:
             about = await self._require_possible(case, command)
             document = await self._document(case, command, text_id, fingerprint) | about
             await self._keep_files(case, command, text_id)
-            replayed = bool(await insert_new(self._store.texts, [document]))
-            known = document
-            if replayed:
-                known = await self._store.texts.find_one({"_id": text_id})
+            replayed = not await self._store.texts_by_id.insert(document)
+            known = await self._store.texts_by_id.find(text_id) if replayed else document
         if known is None:
             raise TransientError("The store changed while it was written; send it again")
         if known["fingerprint"] != fingerprint:
@@ -122,7 +120,7 @@ class Keeper:
 
     async def _require_possible(self, case: Opened, command: Command) -> Document:
         """Return what a command is about as the case stands; a repeat is about the same."""
-        status = (await self._store.statuses([case.grievance])).get(case.grievance)
+        status = await self._store.status_of(case.grievance)
         now = self._clock.now()
         require_possible(command.kind, status, now)
         if command.kind == "answer":

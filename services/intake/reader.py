@@ -13,7 +13,7 @@ from shared.clock import Clock
 from shared.errors import Invalid, NotFound
 from shared.events.envelope import format_time
 from shared.hours import quiet_until, safe_windows
-from shared.mongo import ASCENDING, Document, insert_new
+from shared.mongo import ASCENDING, Document
 
 CHANNELS = ("sms", "email")
 
@@ -100,7 +100,7 @@ class VaultReader:
         """Return one later text of a case; raises NotFound."""
         document = await self.document(grievance)
         await self._reads.record(service, purpose, [grievance], reader)
-        found: Document | None = await self._store.texts.find_one({"_id": text_id})
+        found = await self._store.texts_by_id.find(text_id)
         if found is None or found["grievance"] != grievance:
             raise NotFound("There is no such text in this case")
         person = document["person"]
@@ -176,9 +176,9 @@ class VaultReader:
             "kid": key.kid,
             "sealed": key.seal(to_json({"text": text}), text_id),
         }
-        if not await insert_new(self._store.texts, [fresh]):
+        if await self._store.texts_by_id.insert(fresh):
             return False
-        known: Document | None = await self._store.texts.find_one({"_id": text_id})
+        known = await self._store.texts_by_id.find(text_id)
         same = known is not None and known["fingerprint"] == fingerprint
         if known is None or not same or known["grievance"] != grievance:
             raise Invalid("Another text has this id already; nothing was stored")
@@ -186,7 +186,7 @@ class VaultReader:
 
     async def document(self, grievance: str) -> Document:
         """Return the vault's document of a grievance, still sealed; raises NotFound."""
-        document: Document | None = await self._store.vault.find_one({"_id": grievance}, {"raw": 0})
+        document = await self._store.vault_by_id.find(grievance)
         if document is None:
             raise NotFound("There is no such grievance here")
         return document

@@ -10,6 +10,7 @@ from services.intake.domain import ALERT, Prepared
 from services.intake.identifiers import Identity
 from services.intake.submission import Attachment
 from services.intake.vault import KeyRing, PersonKey
+from shared.by_id import ById
 from shared.errors import Invalid, TransientError
 from shared.event_store import BEGINNING, EventStore
 from shared.events.envelope import Event
@@ -65,6 +66,11 @@ class IntakeStore:
         self.keys = keys
         self.events = events
         self.appended = appended
+        self.vault_by_id = ById(self.vault, {"raw": 0})
+        #: What opens a grievance, without anything that was said in it.
+        self.doors_by_id = ById(self.vault, {"contact": 0, "words": 0, "raw": 0})
+        self.texts_by_id = ById(self.texts)
+        self.status_by_id = ById(self.status)
 
     async def ensure_indexes(self) -> None:
         """Create the indexes, one per query shape."""
@@ -137,6 +143,10 @@ class IntakeStore:
             return {}
         found = await self.status.find({"_id": {"$in": list(grievances)}}).to_list(None)
         return {document["_id"]: document for document in found}
+
+    async def status_of(self, grievance: str) -> Document | None:
+        """Return the status view of a grievance; None when the ledger has not opened it yet."""
+        return await self.status_by_id.find(grievance)
 
 
 def sealed_document(deposit: Deposit, key: PersonKey) -> Document:

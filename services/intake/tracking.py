@@ -39,7 +39,7 @@ class Tracking:
         In the language of the case, unless another one is asked for.
         """
         language = language or case.language
-        view = (await self._handlers.store.statuses([case.grievance])).get(case.grievance)
+        view = await self._handlers.store.status_of(case.grievance)
         name_of = self._handlers.policy().organisations.name_of
         now = self._handlers.clock.now()
         steps: list[Document] = [{"at": case.stored_at, "type": "received"}]

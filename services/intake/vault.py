@@ -8,6 +8,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
+from shared.by_id import ById
 from shared.errors import TransientError
 from shared.mongo import Collection, insert_new
 
@@ -46,6 +47,7 @@ class KeyRing:
 
     def __init__(self, keys: Collection, master: bytes) -> None:
         self._keys = keys
+        self._by_id = ById(keys)
         self._master = master
 
     async def for_sealing(self, known: Group[str], fresh: Group[str] = ()) -> dict[str, PersonKey]:
@@ -76,13 +78,16 @@ class KeyRing:
         """Return the keys that are there."""
         if not persons:
             return {}
-        wanted = list(persons)
-        query = {"_id": wanted[0]} if len(wanted) == 1 else {"_id": {"$in": wanted}}
+        if len(persons) == 1:
+            one = await self._by_id.find(next(iter(persons)))
+            found = [one] if one else []
+        else:
+            found = await self._keys.find({"_id": {"$in": list(persons)}}).to_list(None)
         return {
             document["_id"]: PersonKey(
                 document["kid"], aes_key_unwrap(self._master, document["wrapped"])
             )
-            for document in await self._keys.find(query).to_list(None)
+            for document in found
         }
 
     async def erase(self, person: str) -> bool:

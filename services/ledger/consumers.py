@@ -64,6 +64,6 @@ async def work_due(ledger: Ledger, claimed: Sequence[Document]) -> None:
 
 async def _settle(ledger: Ledger, gid: str) -> None:
     """Bring the view of a case up to its events, with the time of its next waking."""
-    draft = (await ledger.drafts([gid]))[gid]
+    draft = await ledger.draft(gid)
     await ledger.project([draft])
     await ledger.views.sleep_until(gid, draft.case.sequence, await ledger.wake_of(draft))

@@ -65,7 +65,7 @@ def unknown() -> NotFound:
 async def open_case(ledger: Ledger, reference: str, caller: Caller) -> Opened:
     """Return a case that the caller may see; raises NotFound."""
     gid = grievance_id(reference)
-    draft = (await ledger.drafts([gid]))[gid]
+    draft = await ledger.draft(gid)
     sight = sight_of(draft.case, caller, ledger.access)
     if not sight.visible:
         raise unknown()
@@ -80,12 +80,17 @@ async def carry_out(ledger: Ledger, order: Order, opened: Opened | None = None) 
     taken, and the next attempt reads anew.
     """
     cause = f"request:{order.caller.sub}:{order.key or uuid4()}"
+    text_id = derived_id(grievance_id(order.reference), cause, "text")
+    kept = False
     for _ in range(_ATTEMPTS):
         draft, sight = opened or await open_case(ledger, order.reference, order.caller)
         opened = None
         if order.key and (earlier := await _done_before(ledger.events, draft, cause, order)):
             return done_by(earlier, draft, sight, order.caller, replayed=True)
-        event = await _decided(ledger, draft, sight, order, cause)
+        event = await _decided(ledger, draft, sight, order, cause, text_id)
+        if not kept:  # the same words, whichever attempt wins
+            await _keep_words(ledger, order, draft.case.id, text_id)
+            kept = True
         if await ledger.keep(draft, order.fingerprint):
             after = sight_of(draft.case, order.caller, ledger.access)
             return done_by(event, draft, after, order.caller, replayed=False)
@@ -122,14 +127,22 @@ async def require_here(ledger: Ledger, order: Order, case: Case, sight: Sight) -
         )
 
 
-async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cause: str) -> Event:
+async def _keep_words(ledger: Ledger, order: Order, gid: str, text_id: str) -> None:
+    if order.text is not None:
+        await keep_text(ledger.http, gid, text_id, order.text, author=order.caller.role)
+    if order.alerts:
+        await alert_protection(ledger.http, gid, text_id)
+
+
+async def _decided(
+    ledger: Ledger, draft: Draft, sight: Sight, order: Order, cause: str, text_id: str
+) -> Event:
     case, caller = draft.case, order.caller
     version = version_for(draft.stream, sight, caller)
     if order.if_match is not None and order.if_match != version:
         raise Stale(f"The case is at version {version}; read it again", version=version)
     require_yours(case, sight, order.command)
     await require_here(ledger, order, case, sight)
-    text_id = derived_id(case.id, cause, "text")
     by = Actor(sub=caller.sub, role=caller.role, organisation=caller.organisation)
     now = ledger.clock.now()
     rules = await ledger.rules_for(draft)
@@ -146,10 +159,6 @@ async def _decided(ledger: Ledger, draft: Draft, sight: Sight, order: Order, cau
     if isinstance(data, ContactTried):
         safe = await may_be_called(ledger.http, case.id, now, reader=caller.sub)
         data = data.model_copy(update={"safe": safe})
-    if order.text is not None:
-        await keep_text(ledger.http, case.id, text_id, order.text, author=caller.role)
-    if order.alerts:
-        await alert_protection(ledger.http, case.id, text_id)
     return draft.add(data, cause=cause, now=now, traceparent=current.get())
 
 

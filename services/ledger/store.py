@@ -139,6 +139,10 @@ class Ledger:
         except NotFound:
             return rules_of(self.policy.current)
 
+    async def draft(self, subject: str) -> Draft:
+        """Load one case to work on."""
+        return Draft(subject, await self.events.load(subject))
+
     async def drafts(self, subjects: Sequence[str]) -> dict[str, Draft]:
         """Load cases to work on, in one read."""
         streams = await self.events.load_many(dict.fromkeys(subjects))

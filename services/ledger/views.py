@@ -1,11 +1,11 @@
 """The list view of cases: one document per case, which is its entry in the due queue as well."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
-from services.ledger.case import Case
+from services.ledger.case import Case, Term
 from services.ledger.decisions import Rules
 from services.ledger.due import wake_at
 from services.ledger.paging import counted, height_of, stretch
@@ -82,7 +82,7 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         "closed_at": None if case.open else case.closed_at,
         "late_since": late_since,
         "path": [seat.organisation for seat in case.seats],
-        "terms": [asdict(term) for term in case.terms],
+        "terms": [_flat(term) for term in case.terms],
         "opened_at": case.opened_at,
         "updated_at": case.updated_at,
     }
@@ -90,6 +90,11 @@ def document_of(case: Case, head: str | None, rules: Rules) -> Document:
         document["person"] = case.person
     wake = wake_at(case, rules)
     return {**document, "wake": wake_key(wake, case.id)} if wake else document
+
+
+def _flat(term: Term) -> Document:
+    # `asdict` copies what cannot change as well: it was half of the cost of a view (measured).
+    return {field.name: getattr(term, field.name) for field in fields(term)}
 
 
 def list_key(key: str, part: str | None) -> str:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from shared.event_store import EventStore
-from shared.events import Event
+from shared.events import Event, UnknownType
 from shared.events.envelope import parse
 from shared.ids import shard_of
 from shared.mongo import Database
@@ -25,6 +25,24 @@ async def test_of_concurrent_appends_at_one_place_one_wins(
     assert len(conflicts) == len(rivals) - 1
     assert not any(outcome.repeats for outcome in outcomes)
     assert await store.load("g") == stored
+
+
+async def test_streams_asked_for_together_are_each_their_own(
+    store: EventStore, database: Database
+) -> None:
+    await store.append([message("g", 1), message("g", 2), message("h", 1)])
+    newer = {"_id": "newer", "subject": "n", "sequence": 1, "type": "cf.recours.newer.v9"}
+    await database["events"].insert_one(newer | {"time": START, "data": {}})
+    first, second, other, nobody, unread = await asyncio.gather(
+        *(store.load(subject) for subject in ("g", "g", "h", "x", "n")), return_exceptions=True
+    )
+    assert not isinstance(first, BaseException)
+    assert [event.sequence for event in first] == [1, 2]
+    assert first == second
+    assert first is not second
+    assert other == [message("h", 1)]
+    assert nobody == []
+    assert isinstance(unread, UnknownType), "and nobody else's read failed by it"
 
 
 async def test_of_concurrent_repeats_one_is_stored(store: EventStore) -> None:

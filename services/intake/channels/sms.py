@@ -121,7 +121,7 @@ class SmsDesk:
         return sms_text.STOPPED if out else sms_text.STARTED
 
     async def _status(self, case: Opened) -> str:
-        view = (await self._store.statuses([case.grievance])).get(case.grievance)
+        view = await self._store.status_of(case.grievance)
         return sms_text.status_text(
             case.reference,
             view["state"] if view else "received",
