@@ -17,10 +17,11 @@ from services.intake.submission import Attachment, Submission
 from shared.errors import BadRequest, Invalid
 from shared.events.envelope import format_time
 from shared.http import idempotency_key
+from shared.waiting import PatientRoute
 
 CHANNEL = "rest"
 _DEEPEST = 100
-router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
+router = APIRouter(prefix="/v1/grievances", tags=["grievances"], route_class=PatientRoute)
 Parts = Annotated[IntakeParts, Depends(parts_of)]
 M = TypeVar("M", bound=BaseModel)
 Text = Annotated[StrictStr, Field(max_length=100_000)]

@@ -27,6 +27,7 @@ from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
 from shared.outbox import OutboxRelay
 from shared.policy_file import PolicySource
 from shared.service import Parts, Runtime, make_app
+from shared.waiting import Changes
 
 _GRIEVANCE_BYTES = 5 * 1024 * 1024
 _OTHER_BYTES = 256 * 1024
@@ -59,7 +60,7 @@ async def build(runtime: Runtime) -> Parts:
     parts = await make_parts(runtime, settings, store, policy)
     return Parts(
         state=parts,
-        consumers={LEDGER_EVENTS: StatusView(store.status).handle},
+        consumers={LEDGER_EVENTS: StatusView(store.status, parts.changes).handle},
         relays=relays,
         tasks=[policy.watch, parts.imports.run],
         due_queues=[parts.imports.store.due],
@@ -102,6 +103,7 @@ async def make_parts(
         imports=await build_imports(
             runtime.db, store.keys, handlers, runtime.clock, settings.policy_dir
         ),
+        changes=Changes(),
     )
 
 

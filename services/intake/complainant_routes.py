@@ -20,9 +20,10 @@ from services.intake.api import (
 from services.intake.followups import BOTH_SIDES
 from shared.events.codes import ConsentPurpose, OtherSide
 from shared.http import idempotency_key
+from shared.waiting import PatientRoute
 
 Sides = Annotated[tuple[OtherSide, ...], Field(min_length=1, max_length=2)]
-router = APIRouter(prefix="/v1/grievances", tags=["grievances"])
+router = APIRouter(prefix="/v1/grievances", tags=["grievances"], route_class=PatientRoute)
 
 
 class ConsentBody(BaseModel):

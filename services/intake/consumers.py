@@ -23,6 +23,7 @@ from shared.mongo import (
     insert_new,
     refused_as_duplicates,
 )
+from shared.waiting import Changes
 
 
 class StatusView:
@@ -31,8 +32,9 @@ class StatusView:
     Each step stands under its sequence, and the case's state follows the highest sequence seen.
     """
 
-    def __init__(self, status: Collection) -> None:
+    def __init__(self, status: Collection, changes: Changes) -> None:
         self._status = status
+        self._changes = changes
 
     async def handle(self, events: list[Event]) -> None:
         """Bring the view up to date: one insert for new cases, one write for the others."""
@@ -48,6 +50,7 @@ class StatusView:
         there = await insert_new(self._status, new)
         known = by_case.keys() - {document["_id"] for document in new} | there
         await self._update([(gid, by_case[gid]) for gid in by_case if gid in known])
+        self._changes.tell(by_case)
 
     async def _update(self, cases: Sequence[tuple[str, list[Event]]]) -> None:
         if not cases:

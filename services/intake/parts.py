@@ -19,6 +19,7 @@ from services.intake.settings import IntakeSettings
 from services.intake.tracking import Tracking
 from shared.errors import TransientError
 from shared.mongo import Database
+from shared.waiting import Changes
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class IntakeParts:
     readers: Mapping[str, str]
     twilio_keys: Mapping[str, str]
     imports: Imports
+    changes: Changes
 
 
 async def parts_of(request: Request) -> IntakeParts:

@@ -21,11 +21,19 @@ from services.ledger.vault import read_text, read_words
 from services.ledger.verify import record_of, verify_database
 from services.ledger.views import Filters, row_of
 from shared.access import Caller, caller_of, require_admin
-from shared.errors import BadRequest, Invalid, NotFound, TransientError
+from shared.errors import BadRequest, Conflict, Invalid, NotFound, TransientError
 from shared.events.codes import CaseState, Responder
 from shared.http import idempotency_key
+from shared.waiting import PatientRoute
 
-router = APIRouter()
+
+class _Route(PatientRoute):
+    """A case that a caller may see in a moment may be on its way here still."""
+
+    too_early = (Conflict, NotFound)
+
+
+router = APIRouter(route_class=_Route)
 
 
 async def ledger_of(request: Request) -> Ledger:

@@ -34,6 +34,7 @@ from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
 from shared.ranges import in_ranges
 from shared.taxonomy import Taxonomy
+from shared.waiting import Changes
 
 MODELS: Models = {
     "access.yaml": Access,
@@ -79,6 +80,7 @@ class Ledger:
     identity: Identity | None = None
     openid: OpenId | None = None
     register: Register | None = None
+    changes: Changes = field(default_factory=Changes)
     reports: Reports = field(init=False)
     attendance: Attendance = field(init=False)
     alerts: Alerts = field(init=False)
@@ -188,6 +190,7 @@ class Ledger:
         await self.project([draft for draft in changed if draft.case.id not in lost])
         if appended.stored:
             self.nudge()
+            self.changes.tell(event.subject for event in appended.stored if published(event))
         return appended
 
     async def project(self, drafts: Sequence[Draft]) -> None:

@@ -60,9 +60,12 @@ class Wire:
         return status, json.loads(answer)
 
     async def until_done(self, path: str, body: Any, headers: dict[str, str]) -> Any:
-        """Post as soon as it is possible: what came before may still be under way over Kafka."""
+        """Post and wait until it is possible: what came before may still be on its way over Kafka.
+
+        The service waits for it where it can, and else is asked again.
+        """
         deadline = time.monotonic() + _PATIENCE
-        headers = headers | {"Idempotency-Key": token_hex(16)}
+        headers = headers | {"Idempotency-Key": token_hex(16), "Prefer": f"wait={_PATIENCE:.0f}"}
         pause = _PAUSE
         while True:
             status, answer = await self.post(path, body, headers)

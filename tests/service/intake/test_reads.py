@@ -41,7 +41,7 @@ async def references(intake: Intake) -> dict[str, str]:
         draft = Draft(grievance_id(filed[lane]), [])
         draft.react(cases.routed(reference=filed[lane], lane=lane), cases.MONDAY, cases.RULES)
         opened.append(draft.new[0])
-    await StatusView(intake.parts.handlers.store.status).handle(opened)
+    await StatusView(intake.parts.handlers.store.status, intake.parts.changes).handle(opened)
     return filed
 
 

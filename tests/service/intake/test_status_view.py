@@ -19,6 +19,7 @@ from shared.events.ledger import (
 from shared.events.routing import GrievanceRouted
 from shared.ids import grievance_id
 from shared.mongo import Database
+from shared.waiting import Changes
 from tests.service.intake.conftest import Intake
 
 NOW = datetime(2026, 11, 23, 7, tzinfo=UTC)
@@ -104,7 +105,7 @@ def story(reference: str) -> list[Event]:
 
 
 async def test_any_order_and_any_repeats_give_the_same_view(database: Database) -> None:
-    view = StatusView(database["status"])
+    view = StatusView(database["status"], Changes())
     events = [event for reference in ("A", "B", "C") for event in story(reference)]
     expected = None
     for seed in range(12):
@@ -124,7 +125,7 @@ async def test_any_order_and_any_repeats_give_the_same_view(database: Database) 
 async def test_an_end_tells_how_long_it_may_be_appealed_whatever_comes_after(
     database: Database,
 ) -> None:
-    view = StatusView(database["status"])
+    view = StatusView(database["status"], Changes())
     *before, end = story("A")
     assert isinstance(end.data, CaseClosed)
     end = replace(end, data=end.data.model_copy(update={"appeal_until": DUE}))
@@ -143,7 +144,7 @@ async def test_the_complainant_reads_the_steps_and_the_officers_words(intake: In
     reference = filed["reference"]
     body = {"id": "t1", "text": "Deux sacs de manioc", "author": "csr"}
     await intake.vault("POST", f"/{grievance_id(reference)}/texts", json=body)
-    view = StatusView(intake.parts.db["status"])
+    view = StatusView(intake.parts.db["status"], intake.parts.changes)
     await view.handle(story(reference)[:3])
     headers = {"X-Recours-Code": filed["code"]}
     url = f"/v1/grievances/{reference}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from services.ledger.consumers import take_in, work_due
 from services.ledger.store import Ledger
 from shared.events.routing import RuleHit
+from shared.ids import grievance_id
 from shared.mongo import Database
 from tests.service.ledger.people import ADMIN, CSR, MONITOR, PATH, SYNDICATE, bearer
 from tests.support.clock import FrozenClock
@@ -48,6 +50,24 @@ async def test_a_case_is_cut_to_what_its_reader_may_see(http: httpx.AsyncClient)
         refused = await http.post(f"{PATH}/acknowledge", headers=stranger)
         assert refused.status_code == 404
     assert (await http.get(PATH)).status_code == 401
+
+
+async def test_a_command_that_comes_before_its_case_waits_for_it(
+    http: httpx.AsyncClient, ledger: Ledger, vault: Any
+) -> None:
+    early = CSR | {"Prefer": "wait=20"}
+    path = "/v1/cases/TEST-0002"
+    unseen = asyncio.create_task(http.get(path, headers=STRANGERS[1] | {"Prefer": "wait=1"}))
+    opened = asyncio.create_task(http.post(f"{path}/acknowledge", headers=early))
+    await asyncio.sleep(0)
+    await take_in(ledger, [cases.routed("r2", reference="TEST-0002")])
+    assert (await opened).json()["state"] == "acknowledged"
+    delivered = asyncio.create_task(http.post(f"{path}/record-delivery", headers=early))
+    remedy = {"text": "Vingt sacs de manioc", "deliver_by": "2026-12-10"}
+    assert (await http.post(f"{path}/propose-remedy", headers=CSR, json=remedy)).is_success
+    await take_in(ledger, [replace(cases.answer(agreed=True), subject=grievance_id("TEST-0002"))])
+    assert (await delivered).json()["state"] == "remedy_delivered"
+    assert (await unseen).status_code == 404
 
 
 async def test_the_story_of_a_case(
