@@ -179,7 +179,7 @@ def test_a_list_changes_in_place_and_going_back_asks_anew(
     )
     assert at.page.url.endswith("vue=ended")
     assert at.page.evaluate("() => window.stayed")
-    assert at.page.evaluate("() => document.activeElement.id") == "list"
+    at.page.wait_for_function("() => document.activeElement.id === 'list'")
     at.look()
     kept = at.page.evaluate("() => JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert reference not in kept
