@@ -11,6 +11,8 @@ from shared.group_commit import GroupCommit
 from shared.ids import shard_of
 from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
 
+#: How many events a process keeps as they were read.
+_REMEMBERED = 5_000
 #: Lower bound for scans by time: a two-sided range is what the index serves at once.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -46,6 +48,7 @@ class EventStore:
         self.collection: Collection = db[collection]
         self.source = source
         self.shards = shards
+        self._known: dict[str, Event] = {}
         self._loads: GroupCommit[str, list[Event]] = GroupCommit(self._load_each)
 
     async def ensure_indexes(self) -> None:
@@ -92,8 +95,18 @@ class EventStore:
         return kept
 
     def _stream(self, documents: Sequence[Document]) -> list[Event]:
-        stream = [from_document(document, self.source) for document in documents]
-        return sorted(stream, key=lambda event: event.sequence)
+        return sorted(map(self._read, documents), key=lambda event: event.sequence)
+
+    def _read(self, document: Document) -> Event:
+        # A stored event is never changed: to validate a case's record again for each command was a
+        # tenth of the ledger's time (measured).
+        event = self._known.get(document["_id"])
+        if event is None:
+            event = from_document(document, self.source)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[event.id] = event
+        return event
 
     async def find(self, event_id: str) -> Event | None:
         """Return one event by its id."""

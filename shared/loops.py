@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 
@@ -27,6 +28,29 @@ class Wakeup:
         except TimeoutError:
             pass
         self._event.clear()
+
+
+class UnderWay:
+    """What is being done just now, for whoever has to wait until it is done."""
+
+    def __init__(self) -> None:
+        self._begun: set[asyncio.Future[None]] = set()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Mark something as being done for as long as the block runs, however it ends."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._begun.add(done)
+        try:
+            yield
+        finally:
+            self._begun.discard(done)
+            done.set_result(None)
+
+    async def all_begun(self) -> None:
+        """Wait until everything is done that has begun by now."""
+        if self._begun:
+            await asyncio.wait(set(self._begun))
 
 
 def backoff(attempt: int, *, first: float = 0.1, most: float = 5.0) -> float:

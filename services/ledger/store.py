@@ -29,6 +29,7 @@ from shared.errors import NotFound
 from shared.event_store import Appended, EventStore
 from shared.events.envelope import Event, StoredEvent
 from shared.group_commit import GroupCommit
+from shared.loops import UnderWay
 from shared.mongo import Database, Document
 from shared.outbox import OutboxRelay
 from shared.policy_file import Bundle, Models, PolicySource
@@ -85,6 +86,7 @@ class Ledger:
     attendance: Attendance = field(init=False)
     alerts: Alerts = field(init=False)
     _commands: GroupCommit[Command, bool] = field(init=False)
+    _storing: UnderWay = field(default_factory=UnderWay)
 
     def __post_init__(self) -> None:
         self._commands = GroupCommit(self._keep_all)
@@ -179,15 +181,16 @@ class Ledger:
         `prints` are the fingerprints of the requests that led to events, by the events' ids.
         """
         changed = [draft for draft in drafts if draft.new]
-        appended = await self.events.append(
-            [event for draft in changed for event in draft.new],
-            publish=published,
-            extra=(lambda event: {"request": {"fingerprint": prints[event.id]}})
-            if prints
-            else None,
-        )
-        lost = appended.lost
-        await self.project([draft for draft in changed if draft.case.id not in lost])
+        with self._storing.one():
+            appended = await self.events.append(
+                [event for draft in changed for event in draft.new],
+                publish=published,
+                extra=(lambda event: {"request": {"fingerprint": prints[event.id]}})
+                if prints
+                else None,
+            )
+            lost = appended.lost
+            await self.project([draft for draft in changed if draft.case.id not in lost])
         if appended.stored:
             self.nudge()
             self.changes.tell(event.subject for event in appended.stored if published(event))
@@ -215,12 +218,13 @@ class Ledger:
         return wake_at(draft.case, await self.rules_for(draft))
 
     async def catch_up(self, events: Sequence[Event | StoredEvent]) -> None:
-        """Bring the views that are behind these events up to date (after a crash)."""
-        latest = {
-            event.subject: event.sequence
-            for event in events
-            if self.shown.get(event.subject, 0) < event.sequence
-        }
+        """Bring the views that are behind these events up to date (after a crash).
+
+        What this process is storing just now is waited for: its own views come with it.
+        """
+        if self._not_shown(events):
+            await self._storing.all_begun()
+        latest = self._not_shown(events)
         if not latest:
             return
         versions = await self.views.versions(list(latest))
@@ -231,6 +235,13 @@ class Ledger:
         for draft in drafts.values():
             draft.was_open = draft.case.id in versions
         await self.project(list(drafts.values()))
+
+    def _not_shown(self, events: Sequence[Event | StoredEvent]) -> dict[str, int]:
+        return {
+            event.subject: event.sequence
+            for event in events
+            if self.shown.get(event.subject, 0) < event.sequence
+        }
 
     async def rebuild(self) -> int:
         """Build all views again from the events, range by range of the cases; return how many."""

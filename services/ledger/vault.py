@@ -10,6 +10,7 @@ from shared.tracing import child_of, current
 
 _AWAY = "The words cannot be kept or read right now; nothing was stored. Send it again."
 _SECONDS = 5.0
+_CONNECTIONS = 12
 
 
 def vault_client(url: str, credential: str) -> httpx.AsyncClient:
@@ -18,6 +19,8 @@ def vault_client(url: str, credential: str) -> httpx.AsyncClient:
         base_url=url.rstrip("/"),
         headers={"Authorization": f"Bearer {credential}"},
         timeout=_SECONDS,
+        # The pool looks at each of its connections for each request.
+        limits=httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS),
         trust_env=False,
     )
 
