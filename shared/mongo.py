@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
-from pymongo import ASCENDING, DESCENDING, InsertOne, UpdateOne
+from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import (
     AutoReconnect,
     BulkWriteError,
@@ -31,22 +31,19 @@ _DUPLICATE_KEY = 11000
 __all__ = [
     "ASCENDING",
     "DESCENDING",
-    "BulkWriteError",
     "Change",
     "Client",
     "Collection",
     "Database",
     "Document",
     "DuplicateKeyError",
-    "InsertOne",
     "PyMongoError",
     "StoreUnavailable",
-    "UpdateOne",
     "connect",
     "database",
+    "each_its_own",
     "insert_new",
     "ping",
-    "refused_as_duplicates",
     "update_each",
 ]
 
@@ -90,7 +87,7 @@ async def insert_new(collection: Collection, documents: Sequence[Mapping[str, An
     try:
         await collection.insert_many([dict(d) for d in documents], ordered=False)
     except BulkWriteError as error:
-        return refused_as_duplicates(error, [d["_id"] for d in documents])
+        return _refused_as_duplicates(error, [d["_id"] for d in documents])
     return set()
 
 
@@ -118,12 +115,10 @@ async def update_each(
     """
     if not changes:
         return 0
-    mine = [
-        {"expected": one.expected, "fields": {**one.fields, **dict.fromkeys(one.gone)}}
-        for one in changes.values()
-    ]
-    ids = list(changes)
-    of_this = {"$indexOfArray": [{"$literal": ids}, "$_id"]}
+    mine = {
+        ident: {"expected": one.expected, "fields": {**one.fields, **dict.fromkeys(one.gone)}}
+        for ident, one in changes.items()
+    }
     changed = {
         "$cond": [
             {compare: [f"${guard}", "$$mine.expected"]},
@@ -131,15 +126,24 @@ async def update_each(
             "$$ROOT",
         ]
     }
-    found = {"mine": {"$arrayElemAt": [{"$literal": mine}, of_this]}}
-    steps: list[Document] = [{"$replaceWith": {"$let": {"vars": found, "in": changed}}}]
+    steps = [each_its_own(mine, changed)]
     if gone := {name for one in changes.values() for name in one.gone}:
         steps.append({"$set": {name: {"$ifNull": [f"${name}", "$$REMOVE"]} for name in gone}})
-    result = await collection.update_many({"_id": {"$in": ids}}, steps)
+    result = await collection.update_many({"_id": {"$in": list(changes)}}, steps)
     return result.modified_count
 
 
-def refused_as_duplicates(error: BulkWriteError, ids: Iterable[Any]) -> set[Any]:
+def each_its_own(mine: Mapping[Any, Document], changed: Document) -> Document:
+    """Return the step of an update in which each document, by its id, has its own as `$$mine`.
+
+    `changed` is the expression of what becomes of a document.
+    """
+    of_this = {"$indexOfArray": [{"$literal": list(mine)}, "$_id"]}
+    found = {"mine": {"$arrayElemAt": [{"$literal": list(mine.values())}, of_this]}}
+    return {"$replaceWith": {"$let": {"vars": found, "in": changed}}}
+
+
+def _refused_as_duplicates(error: BulkWriteError, ids: Iterable[Any]) -> set[Any]:
     """Return the ids whose write failed on a unique key; raises the error for any other failure."""
     by_index = list(ids)
     failures = error.details.get("writeErrors", [])

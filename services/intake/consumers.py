@@ -1,6 +1,6 @@
 """The ledger's events, made into the status view that the complainant sees."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.intake.timeline import told_to_complainant
@@ -15,14 +15,7 @@ from shared.events.ledger import (
     RemedyDelivered,
     RemedyProposed,
 )
-from shared.mongo import (
-    BulkWriteError,
-    Collection,
-    Document,
-    UpdateOne,
-    insert_new,
-    refused_as_duplicates,
-)
+from shared.mongo import Collection, Document, each_its_own, insert_new
 from shared.waiting import Changes
 
 
@@ -48,36 +41,31 @@ class StatusView:
             if any(isinstance(step.data, CaseOpened) for step in steps)
         ]
         there = await insert_new(self._status, new)
-        known = by_case.keys() - {document["_id"] for document in new} | there
-        await self._update([(gid, by_case[gid]) for gid in by_case if gid in known])
+        left = {gid for gid in by_case if gid not in {d["_id"] for d in new} or gid in there}
+        await self._update({gid: by_case[gid] for gid in left})
         self._changes.tell(by_case)
 
-    async def _update(self, cases: Sequence[tuple[str, list[Event]]]) -> None:
+    async def _update(self, cases: Mapping[str, list[Event]]) -> None:
+        """Add steps to views that are there, and begin those that are not."""
         if not cases:
             return
-        newer = [
-            UpdateOne(
-                {"_id": gid, "sequence": {"$lt": _last(steps).sequence}},
-                {"$set": _head(steps) | _steps(steps)},
-                upsert=True,
-            )
-            for gid, steps in cases
-        ]
-        try:
-            await self._status.bulk_write(newer, ordered=False)
-        except BulkWriteError as error:
-            # The view is further on already: only the steps it may lack are added.
-            behind = refused_as_duplicates(error, [gid for gid, _ in cases])
-            await self._add_steps([case for case in cases if case[0] in behind])
+        changed = await self._status.update_many({"_id": {"$in": list(cases)}}, [_step_on(cases)])
+        if changed.matched_count == len(cases):
+            return
+        kept = await self._status.find({"_id": {"$in": list(cases)}}, {"_id": 1}).to_list(None)
+        lacking = cases.keys() - {document["_id"] for document in kept}
+        begun = [status_document(gid, cases[gid]) for gid in lacking]
+        # Who was faster has begun it by now: what is ours is added.
+        await self._update({gid: cases[gid] for gid in await insert_new(self._status, begun)})
 
-    async def _add_steps(self, cases: Sequence[tuple[str, list[Event]]]) -> None:
-        writes = [
-            UpdateOne({"_id": gid}, {"$set": _steps(steps)})
-            for gid, steps in cases
-            if _steps(steps)
-        ]
-        if writes:
-            await self._status.bulk_write(writes, ordered=False)
+
+def _step_on(cases: Mapping[str, list[Event]]) -> Document:
+    """Return the update: every step is added, and the head follows the highest sequence seen."""
+    mine = {gid: {"head": _head(steps), "steps": _numbered(steps)} for gid, steps in cases.items()}
+    newer = {"$lt": ["$sequence", "$$mine.head.sequence"]}
+    steps = {"steps": {"$mergeObjects": ["$steps", "$$mine.steps"]}}
+    head = {"$cond": [newer, "$$mine.head", {}]}
+    return each_its_own(mine, {"$mergeObjects": ["$$ROOT", head, steps]})
 
 
 def _last(steps: Sequence[Event]) -> Event:
@@ -103,10 +91,10 @@ def _head(steps: Sequence[Event]) -> Document:
     }
 
 
-def _steps(steps: Sequence[Event]) -> Document:
-    """Return the steps as fields of the view, each under its own sequence."""
+def _numbered(steps: Sequence[Event]) -> Document:
+    """Return the steps that the complainant sees, each under its own sequence."""
     return {
-        f"steps.{step.sequence:08d}": _step(step, step.data)
+        f"{step.sequence:08d}": _step(step, step.data)
         for step in steps
         if isinstance(step.data, CaseEvent) and told_to_complainant(step.type)
     }
@@ -114,8 +102,7 @@ def _steps(steps: Sequence[Event]) -> Document:
 
 def status_document(gid: str, steps: Sequence[Event]) -> Document:
     """Return the view of a case whose steps so far are all at hand."""
-    numbered = {name.partition(".")[2]: step for name, step in _steps(steps).items()}
-    return {"_id": gid, **_head(steps), "steps": numbered}
+    return {"_id": gid, **_head(steps), "steps": _numbered(steps)}
 
 
 def _step(event: Event, data: CaseEvent) -> dict[str, Any]:

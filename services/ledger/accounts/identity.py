@@ -63,15 +63,22 @@ class ClosedOrganisations:
         self._organisations, self._clock = organisations, clock
         self._closed: frozenset[str] = frozenset()
         self._read: datetime | None = None
+        self._reading = asyncio.Lock()
+
+    def _is_old(self) -> bool:
+        read = self._read
+        return read is None or not timedelta(0) <= self._clock.now() - read < _KNOWN_FOR
 
     async def has(self, organisation: str | None) -> bool:
         """Tell whether an organisation is closed."""
         if organisation is None:
             return False
-        now = self._clock.now()
-        if self._read is None or not timedelta(0) <= now - self._read < _KNOWN_FOR:
-            found = await self._organisations.all({"state.open": False})
-            self._closed, self._read = frozenset(entry.id for entry in found), now
+        if self._is_old():
+            async with self._reading:  # whoever else asks meanwhile waits for the same read
+                if self._is_old():
+                    now = self._clock.now()
+                    found = await self._organisations.all({"state.open": False})
+                    self._closed, self._read = frozenset(entry.id for entry in found), now
         return organisation_id(organisation) in self._closed
 
     def forget(self) -> None:

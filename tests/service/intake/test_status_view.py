@@ -1,5 +1,6 @@
 """The status view: repeats and disorder are harmless, and the complainant sees the last word."""
 
+import asyncio
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -120,6 +121,21 @@ async def test_any_order_and_any_repeats_give_the_same_view(database: Database) 
         expected = expected or found
         assert found == expected
         assert {(d["sequence"], d["state"], len(d["steps"])) for d in found} == {(5, "closed", 4)}
+
+
+async def test_two_processes_that_begin_one_view_together_lose_no_step(database: Database) -> None:
+    """Each has other steps of cases that neither has seen opened."""
+    views = [StatusView(database["status"], Changes()) for _ in range(3)]
+    names = [f"C{n}" for n in range(10)]
+    shares: list[list[Event]] = [[], [], []]
+    for name in names:
+        for number, event in enumerate(story(name)[1:]):
+            shares[number].append(event)
+    await asyncio.gather(*(view.handle(share) for view, share in zip(views, shares, strict=True)))
+    found = await database["status"].find({}).to_list(None)
+    expected = {(5, "closed", tuple(f"{n:08d}" for n in (2, 4, 5)))}
+    assert {(d["sequence"], d["state"], tuple(sorted(d["steps"]))) for d in found} == expected
+    assert len(found) == len(names)
 
 
 async def test_an_end_tells_how_long_it_may_be_appealed_whatever_comes_after(
