@@ -60,7 +60,7 @@ class Bench:
         self.rows += throughput.rows(*figures)
         self.through_empty = median(rates.through for rates in figures[0])
         lives = await lifecycles.measure(
-            running, lives=self.count // 10, runs=self.runs, tell=self.tell
+            running, lives=self.count // 4, runs=self.runs, tell=self.tell
         )
         self.rows.append(lifecycles.row(lives, median(figures[3])))
         self.lives_empty = median(lives)
@@ -93,7 +93,7 @@ class Bench:
         async with seeded_system(data, self.large, self.tell, overdue=late) as running:
             rates = await throughput.full(running, count=self.count, runs=self.runs, tell=self.tell)
             lives = await lifecycles.measure(
-                running, lives=self.count // 10, runs=self.runs, tell=self.tell
+                running, lives=self.count // 4, runs=self.runs, tell=self.tell
             )
         shutil.rmtree(data, ignore_errors=True)
         ratio = median(rates) / self.through_empty
