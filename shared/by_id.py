@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.group_commit import GroupCommit
+from shared.group_commit import READ_PATIENCE, GroupCommit
 from shared.mongo import Collection, Document, insert_new
 
 
@@ -17,7 +17,9 @@ class ById:
     def __init__(self, collection: Collection, projection: Mapping[str, Any] | None = None) -> None:
         self._collection = collection
         self._projection = projection
-        self._finds: GroupCommit[str, Document | None] = GroupCommit(self._find)
+        self._finds: GroupCommit[str, Document | None] = GroupCommit(
+            self._find, patience=READ_PATIENCE
+        )
         self._inserts: GroupCommit[Document, bool] = GroupCommit(self._insert)
 
     async def find(self, ident: str) -> Document | None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.events.envelope import Event, StoredEvent, UnknownType, format_time, typed_data
-from shared.group_commit import GroupCommit
+from shared.group_commit import READ_PATIENCE, GroupCommit
 from shared.ids import shard_of
 from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
 
@@ -49,7 +49,9 @@ class EventStore:
         self.source = source
         self.shards = shards
         self._known: dict[str, Event] = {}
-        self._loads: GroupCommit[str, list[Event]] = GroupCommit(self._load_each)
+        self._loads: GroupCommit[str, list[Event]] = GroupCommit(
+            self._load_each, patience=READ_PATIENCE
+        )
 
     async def ensure_indexes(self) -> None:
         """Create the indexes: one for the stream, one for the outbox."""

@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from shared.errors import TransientError
+
+#: After how many seconds a read is no longer waited for by those who come after it.
+READ_PATIENCE: Final = 0.5
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -14,7 +17,9 @@ class GroupCommit(Generic[Item, Result]):
     """Gathers items for as long as the previous write takes and hands them to `flush` at once.
 
     Each caller waits for its own result and gets its own error. More than `limit` waiting items
-    are refused with TransientError, so that an overload is told and not hidden.
+    are refused with TransientError, so that an overload is told and not hidden. With `patience`
+    (seconds) the next flush begins beside one that takes longer, as a connection that hangs must
+    not hold up those who only read.
     """
 
     def __init__(
@@ -23,10 +28,13 @@ class GroupCommit(Generic[Item, Result]):
         *,
         largest: int = 500,
         limit: int = 5_000,
+        patience: float | None = None,
     ) -> None:
         self._flush = flush
         self._largest = largest
         self._limit = limit
+        self._patience = patience
+        self._slow: set[asyncio.Task[None]] = set()
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._worker: asyncio.Task[None] | None = None
 
@@ -54,9 +62,18 @@ class GroupCommit(Generic[Item, Result]):
                     self._waiting[: self._largest],
                     self._waiting[self._largest :],
                 )
-                await self._write(batch)
+                if self._patience is None:
+                    await self._write(batch)
+                else:
+                    await self._write_with_patience(batch)
         finally:
             self._worker = None
+
+    async def _write_with_patience(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        write = asyncio.create_task(self._write(batch), name="group-commit")
+        self._slow.add(write)
+        write.add_done_callback(self._slow.discard)
+        await asyncio.wait({write}, timeout=self._patience)
 
     async def _write(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         outcomes: Sequence[Result | Exception]

@@ -70,3 +70,40 @@ async def test_an_overload_is_told_at_once() -> None:
         await commit.submit(10)
     gate.set()
     assert await asyncio.gather(*waiting) == [0, 1, 9]
+
+
+async def test_a_read_that_hangs_does_not_hold_up_the_next() -> None:
+    hanging = asyncio.Event()
+
+    async def read(items: Sequence[int]) -> list[int | Exception]:
+        if 1 in items:
+            await hanging.wait()
+        return list(items)
+
+    reads: GroupCommit[int, int] = GroupCommit(read, largest=1, patience=0.0)
+    first = asyncio.create_task(reads.submit(1))
+    await asyncio.sleep(0)
+    assert await reads.submit(2) == 2
+    assert not first.done()
+    hanging.set()
+    assert await first == 1
+
+
+async def test_a_write_that_hangs_holds_up_the_next() -> None:
+    order: list[int] = []
+    hanging = asyncio.Event()
+
+    async def write(items: Sequence[int]) -> list[int | Exception]:
+        if 1 in items:
+            await hanging.wait()
+        order.extend(items)
+        return list(items)
+
+    writes: GroupCommit[int, int] = GroupCommit(write, largest=1)
+    both = asyncio.gather(writes.submit(1), writes.submit(2))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert order == []
+    hanging.set()
+    assert await both == [1, 2]
+    assert order == [1, 2]
