@@ -16,8 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import BadRequest, DomainError, TooLarge, TransientError
 from shared.mongo import StoreUnavailable
 from shared.observability import Metrics
+from shared.overload import AtOnce
 from shared.tracing import child_of, current
 
+_TOO_MANY: Final = "Too many requests at this moment; nothing was stored. Send it again."
 PROBLEM: Final = "application/problem+json"
 log = structlog.get_logger("recours.http")
 
@@ -89,7 +91,7 @@ TooLargePage = Callable[[Request], Response | None]
 
 
 class Edge:
-    """Outermost middleware: trace context, body limit, timing, and the last safety net."""
+    """Outermost middleware: trace context, limits, timing, and the last safety net."""
 
     def __init__(
         self,
@@ -97,11 +99,13 @@ class Edge:
         metrics: Metrics,
         body_limit: Callable[[str], int],
         too_large: TooLargePage | None = None,
+        at_once: AtOnce | None = None,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._body_limit = body_limit
         self._too_large_page = too_large
+        self._at_once = at_once or AtOnce(0, lambda _: False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -124,12 +128,15 @@ class Edge:
             await send(message)
 
         try:
+            if self._at_once.too_many(scope["path"]):
+                await unavailable(_TOO_MANY)(scope, receive, watch)
+                return
             limit = self._body_limit(scope["path"])
             if _declared(headers) > limit:
                 await self._refuse(scope, _too_large(limit))(scope, receive, watch)
                 return
-            limited = _Limited(receive, limit)
-            await self._serve(scope, limited, watch)
+            with self._at_once.one(scope):
+                await self._serve(scope, _Limited(receive, limit), watch)
         finally:
             current.reset(token)
             route = getattr(scope.get("route"), "path", "unmatched")

@@ -25,6 +25,7 @@ from shared.loops import backoff
 from shared.mongo import Client, Database, StoreUnavailable, connect, database
 from shared.observability import Metrics, configure_logging, describe
 from shared.outbox import OutboxRelay
+from shared.overload import AtOnce
 from shared.settings import CommonSettings, SettingsT, load_settings
 
 log = structlog.get_logger("recours.service")
@@ -105,6 +106,7 @@ def make_app(
     title: str,
     body_limit: Callable[[str], int] = lambda _: 64 * 1024,
     too_large: TooLargePage | None = None,
+    at_once: AtOnce | None = None,
     accepts_without_kafka: bool = False,
 ) -> FastAPI:
     """Return the FastAPI application of a service; `build` is awaited once the store answers.
@@ -135,7 +137,9 @@ def make_app(
     for router in routers:
         app.include_router(router)
     app.include_router(health_router(name, title))
-    app.add_middleware(Edge, metrics=metrics, body_limit=body_limit, too_large=too_large)
+    app.add_middleware(
+        Edge, metrics=metrics, body_limit=body_limit, too_large=too_large, at_once=at_once
+    )
     return app
 
 

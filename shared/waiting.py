@@ -10,9 +10,11 @@ from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from starlette.types import Scope
 
 from shared.errors import Conflict, DomainError
 from shared.ids import grievance_id
+from shared.overload import idle
 
 _WAIT: Final = re.compile(r'(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?\s*(?:$|[,;])', re.IGNORECASE)
 _LONGEST_SECONDS: Final = 20.0
@@ -68,6 +70,7 @@ class PatientRoute(APIRoute):
                 return await handle(request)
             changes: Changes = parts.changes
             return await self._until(
+                request.scope,
                 time.monotonic() + seconds,
                 lambda: changes.next_of(grievance_id(reference)),
                 lambda: handle(request),
@@ -77,6 +80,7 @@ class PatientRoute(APIRoute):
 
     async def _until(
         self,
+        scope: Scope,
         deadline: float,
         next_change: Callable[[], asyncio.Event | None],
         attempt: Callable[[], Awaitable[Response]],
@@ -89,6 +93,6 @@ class PatientRoute(APIRoute):
                 left = deadline - time.monotonic()
                 if change is None or left <= 0:
                     raise
-            with suppress(TimeoutError):
+            with suppress(TimeoutError), idle(scope):
                 async with asyncio.timeout(min(left, _LOOK_AGAIN_SECONDS)):
                     await change.wait()

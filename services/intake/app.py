@@ -25,6 +25,7 @@ from services.intake.web.routes import too_large_page
 from shared.event_store import EventStore
 from shared.kafka import INTAKE_EVENTS, LEDGER_EVENTS
 from shared.outbox import OutboxRelay
+from shared.overload import AtOnce
 from shared.policy_file import PolicySource
 from shared.service import Parts, Runtime, make_app
 from shared.waiting import Changes
@@ -33,6 +34,8 @@ _GRIEVANCE_BYTES = 5 * 1024 * 1024
 _OTHER_BYTES = 256 * 1024
 # A telephone's photo that is too large is answered by the page, which keeps what else was said.
 _PHOTO_PAGE_BYTES = 16 * 1024 * 1024
+#: Programs that come on top of so many are sent away at once; pages and gateways never are.
+_AT_ONCE = 200
 
 
 def body_limit(path: str) -> int:
@@ -123,5 +126,6 @@ app = make_app(
     title="Recours: intake",
     body_limit=body_limit,
     too_large=too_large_page,
+    at_once=AtOnce(_AT_ONCE, lambda path: path.startswith("/v1/")),
     accepts_without_kafka=True,
 )

@@ -100,10 +100,10 @@ async def test_a_write_that_hangs_holds_up_the_next() -> None:
         return list(items)
 
     writes: GroupCommit[int, int] = GroupCommit(write, largest=1)
-    both = asyncio.gather(writes.submit(1), writes.submit(2))
+    both = [asyncio.create_task(writes.submit(n)) for n in (1, 2)]
     for _ in range(10):
         await asyncio.sleep(0)
     assert order == []
     hanging.set()
-    assert await both == [1, 2]
+    assert await asyncio.gather(*both) == [1, 2]
     assert order == [1, 2]
