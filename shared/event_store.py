@@ -13,6 +13,7 @@ from shared.mongo import ASCENDING, Collection, Database, Document, insert_new
 
 #: How many events a process keeps as they were read.
 _REMEMBERED = 5_000
+_CONTENT = ("subject", "sequence", "type", "time", "data", "cause", "traceparent", "chain")
 #: Lower bound for scans by time: a two-sided range is what the index serves at once.
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -48,7 +49,7 @@ class EventStore:
         self.collection: Collection = db[collection]
         self.source = source
         self.shards = shards
-        self._known: dict[str, Event] = {}
+        self._known: dict[str, tuple[tuple[Any, ...], Event]] = {}
         self._loads: GroupCommit[str, list[Event]] = GroupCommit(
             self._load_each, patience=READ_PATIENCE
         )
@@ -100,15 +101,15 @@ class EventStore:
         return sorted(map(self._read, documents), key=lambda event: event.sequence)
 
     def _read(self, document: Document) -> Event:
-        # A stored event is never changed: to validate a case's record again for each command was a
-        # tenth of the ledger's time (measured).
-        event = self._known.get(document["_id"])
-        if event is None:
-            event = from_document(document, self.source)
+        # To validate a case's record again for each command was a tenth of the ledger's time
+        # (measured). What is stored is compared: it may have been put back from a backup meanwhile.
+        stored = tuple(document.get(name) for name in _CONTENT)
+        known = self._known.get(document["_id"])
+        if known is None or known[0] != stored:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            self._known[event.id] = event
-        return event
+            known = self._known[document["_id"]] = (stored, from_document(document, self.source))
+        return known[1]
 
     async def find(self, event_id: str) -> Event | None:
         """Return one event by its id."""

@@ -1,6 +1,7 @@
 """The event store on a real server: one place, one event."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.event_store import EventStore
@@ -43,6 +44,20 @@ async def test_streams_asked_for_together_are_each_their_own(
     assert other == [message("h", 1)]
     assert nobody == []
     assert isinstance(unread, UnknownType), "and nobody else's read failed by it"
+
+
+async def test_what_is_read_is_what_is_stored_now(store: EventStore) -> None:
+    """A store may be put back from a backup while a process runs: the same ids, other content."""
+    event = message("g", 1)
+    await store.append([event])
+    assert await store.load("g") == [event]
+    await store.collection.delete_many({})
+    later = replace(event, time=event.time + timedelta(days=1), chain="another")
+    await store.append([later])
+    assert await store.load("g") == [later]
+    await store.collection.update_one({"_id": event.id}, {"$set": {"data.channel": "other"}})
+    [read] = await store.load("g")
+    assert read.data != event.data
 
 
 async def test_of_concurrent_repeats_one_is_stored(store: EventStore) -> None:
