@@ -135,8 +135,8 @@ class Edge:
             if _declared(headers) > limit:
                 await self._refuse(scope, _too_large(limit))(scope, receive, watch)
                 return
-            with self._at_once.one(scope):
-                await self._serve(scope, _Limited(receive, limit), watch)
+            with self._at_once.one(scope) as place:
+                await self._serve(scope, _Limited(receive, limit, place.take), watch)
         finally:
             current.reset(token)
             route = getattr(scope.get("route"), "path", "unmatched")
@@ -157,6 +157,7 @@ class Edge:
             await send(message)
 
         try:
+            await limited.begin()
             await self._app(scope, limited, watch)
         except TooLarge as error:
             if not begun[0]:
@@ -181,18 +182,35 @@ def _declared(headers: dict[bytes, bytes]) -> int:
 
 
 class _Limited:
-    """Receives a body and raises TooLarge once it passes the limit, whatever was declared."""
+    """Receives a body and raises TooLarge once it passes the limit, whatever was declared.
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    `whole` is called when all of it is there.
+    """
+
+    def __init__(self, receive: Receive, limit: int, whole: Callable[[], None]) -> None:
         self._receive = receive
         self._limit = limit
+        self._whole = whole
         self._seen = 0
+        self._first: Message | None = None
+
+    async def begin(self) -> None:
+        """Receive the first part: what is whole by then is so before others are let in."""
+        self._first = await self._next()
 
     async def __call__(self) -> Message:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return await self._next()
+
+    async def _next(self) -> Message:
         message = await self._receive()
         self._seen += len(message.get("body", b""))
         if self._seen > self._limit:
             raise _too_large(self._limit)
+        if message["type"] == "http.request" and not message.get("more_body"):
+            self._whole()
         return message
 
 

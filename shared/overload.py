@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from starlette.types import Scope
 
@@ -26,34 +26,51 @@ class AtOnce:
         return self._now >= self._most and self._counts(path)
 
     @contextmanager
-    def one(self, scope: Scope) -> Iterator[None]:
-        """Count a request for as long as it is answered."""
-        if not self._counts(scope["path"]):
-            yield
-            return
-        self._now += 1
-        scope[_KEY] = self
-        try:
-            yield
-        finally:
-            self._now -= 1
+    def one(self, scope: Scope) -> Iterator["Place"]:
+        """Keep a place for a request, which it takes once it is whole and leaves when answered.
 
-    @contextmanager
-    def idle(self) -> Iterator[None]:
-        """Do not count a request meanwhile: it only waits."""
-        self._now -= 1
+        One that is sent slowly takes no place: nobody is to fill them all by sending nothing.
+        """
+        place = scope[_KEY] = Place(self if self._counts(scope["path"]) else None)
         try:
-            yield
+            yield place
         finally:
-            self._now += 1
+            place.leave()
+
+    def moved(self, by: int) -> None:
+        """Count so many more, or less."""
+        self._now += by
+
+
+class Place:
+    """The place of one request among those that are answered at once; none where nobody counts."""
+
+    def __init__(self, among: AtOnce | None) -> None:
+        self._among = among
+        self._taken = False
+
+    def take(self) -> None:
+        """Be counted from now on."""
+        if self._among is not None and not self._taken:
+            self._taken = True
+            self._among.moved(1)
+
+    def leave(self) -> None:
+        """Be counted no more."""
+        if self._among is not None and self._taken:
+            self._taken = False
+            self._among.moved(-1)
 
 
 @contextmanager
 def idle(scope: Scope) -> Iterator[None]:
-    """Do not count the request of a scope while it only waits, where requests are counted."""
-    at_once: Any = scope.get(_KEY)
-    if at_once is None:
+    """Do not count the request of a scope while it only waits."""
+    place: Place | None = scope.get(_KEY)
+    if place is None:
         yield
         return
-    with at_once.idle():
+    place.leave()
+    try:
         yield
+    finally:
+        place.take()

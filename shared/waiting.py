@@ -36,10 +36,21 @@ class Changes:
             if event := self._awaited.pop(grievance, None):
                 event.set()
 
+    @property
+    def awaited(self) -> int:
+        """How many grievances somebody waits for."""
+        return len(self._awaited)
+
     def next_of(self, grievance: str) -> asyncio.Event | None:
-        """Return what is set at the next change; None when too many are waited for."""
+        """Return what is set at the next change; None when too many are waited for.
+
+        Then for those too that somebody waits for already, as who is refused at once and who is
+        not would tell of it.
+        """
+        if self.awaited >= _MOST_AWAITED:
+            return None
         event = self._awaited.get(grievance)
-        if event is None and len(self._awaited) < _MOST_AWAITED:
+        if event is None:
             event = self._awaited[grievance] = asyncio.Event()
         return event
 

@@ -41,8 +41,8 @@ class StatusView:
             if any(isinstance(step.data, CaseOpened) for step in steps)
         ]
         there = await insert_new(self._status, new)
-        left = {gid for gid in by_case if gid not in {d["_id"] for d in new} or gid in there}
-        await self._update({gid: by_case[gid] for gid in left})
+        begun = {document["_id"] for document in new} - there
+        await self._update({gid: by_case[gid] for gid in by_case if gid not in begun})
         self._changes.tell(by_case)
 
     async def _update(self, cases: Mapping[str, list[Event]]) -> None:

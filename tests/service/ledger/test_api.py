@@ -15,6 +15,7 @@ from shared.ids import grievance_id
 from shared.mongo import Database
 from tests.service.ledger.people import ADMIN, CSR, MONITOR, PATH, SYNDICATE, bearer
 from tests.support.clock import FrozenClock
+from tests.support.waiting import eventually
 from tests.unit.ledger import cases
 from tests.unit.ledger.cases import REFERENCE
 
@@ -59,7 +60,11 @@ async def test_a_command_that_comes_before_its_case_waits_for_it(
     path = "/v1/cases/TEST-0002"
     unseen = asyncio.create_task(http.get(path, headers=STRANGERS[1] | {"Prefer": "wait=1"}))
     opened = asyncio.create_task(http.post(f"{path}/acknowledge", headers=early))
-    await asyncio.sleep(0)
+
+    async def awaited() -> bool:
+        return ledger.changes.awaited == 1
+
+    await eventually(awaited, what="somebody who waits for the case")
     await take_in(ledger, [cases.routed("r2", reference="TEST-0002")])
     assert (await opened).json()["state"] == "acknowledged"
     delivered = asyncio.create_task(http.post(f"{path}/record-delivery", headers=early))

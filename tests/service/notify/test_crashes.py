@@ -35,6 +35,13 @@ async def after_the_lease(
         return await fresh.documents(), await fresh.facts()
 
 
+async def killed_before_the_record(service: Notify, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let what was offered leave, and end the process before it is recorded."""
+    monkeypatch.setattr(service.parts.recorder, "record", die)
+    with pytest.raises(Killed):
+        await service.send_offered()
+
+
 async def test_killed_before_sending(
     service: Notify, database: Database, world: Outside, clock: FrozenClock
 ) -> None:
@@ -53,9 +60,7 @@ async def test_killed_after_the_gateway_took_it_is_marked_as_perhaps_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await service.hear(event("complainant.wrote"))
-    monkeypatch.setattr(service.parts.recorder, "record", die)
-    with pytest.raises(Killed):
-        await service.send_offered()
+    await killed_before_the_record(service, monkeypatch)
     assert len(world.mails) == 1
     [document], facts = await after_the_lease(database, world, clock)
     assert len(world.mails) == 2
@@ -97,9 +102,7 @@ async def test_what_an_earlier_version_recorded_is_not_sent_again(
 ) -> None:
     happened = event("case.acknowledged", advocate=None)
     await service.hear(happened)
-    monkeypatch.setattr(service.parts.recorder, "record", die)
-    with pytest.raises(Killed):
-        await service.send_offered()
+    await killed_before_the_record(service, monkeypatch)
     [delivery] = await service.documents()
     told = PartyTold(
         reference=delivery["reference"],
@@ -236,9 +239,7 @@ async def test_the_mark_outlives_the_quiet_hours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await service.hear(event("case.acknowledged", advocate=None))
-    monkeypatch.setattr(service.parts.recorder, "record", die)
-    with pytest.raises(Killed):
-        await service.send_offered()
+    await killed_before_the_record(service, monkeypatch)
     clock.move(hours=12)
     async with notify(database, world, clock) as fresh:
         await fresh.send_due()

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
+from starlette.types import Message
 
 from shared.errors import Conflict
 from shared.http import PROBLEM, Edge, add_problem_answers
@@ -31,7 +32,8 @@ class Desk:
 
         @router.post("/v1/slow")
         @router.post("/page")
-        async def slow() -> str:
+        async def slow(request: Request) -> str:
+            await request.body()
             self.begun += 1
             await self.let.wait()
             return "done"
@@ -116,3 +118,37 @@ async def test_who_only_waits_takes_nobodys_place(http: httpx.AsyncClient, desk:
     desk.let.set()
     answers = await asyncio.gather(*waits, third)
     assert [answer.status_code for answer in answers] == [200] * 3
+
+
+async def test_who_sends_slowly_takes_nobodys_place(desk: Desk) -> None:
+    """By hand, as no client sends so: the head of a request, and its body when it is let."""
+    app = desk.application(1)
+    said: list[int] = []
+
+    async def request(parts: "asyncio.Queue[bytes | None]") -> None:
+        async def receive() -> Message:
+            part = await parts.get()
+            return {"type": "http.request", "body": part or b"", "more_body": part is not None}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                said.append(message["status"])
+
+        scope = {"type": "http", "method": "POST", "path": "/v1/slow", "headers": []}
+        await app(scope | {"query_string": b"", "http_version": "1.1"}, receive, send)
+
+    slow: list[asyncio.Queue[bytes | None]] = [asyncio.Queue() for _ in range(3)]
+    sending = [asyncio.create_task(request(parts)) for parts in slow]
+    slow[0].put_nowait(b"a part")
+    whole: asyncio.Queue[bytes | None] = asyncio.Queue()
+    whole.put_nowait(None)
+    first = asyncio.create_task(request(whole))
+    await desk.busy_with(1)
+    whole.put_nowait(None)
+    await request(whole)
+    assert said == [503], "the one place is taken by who sent all"
+    desk.let.set()
+    for parts in slow:
+        parts.put_nowait(None)
+    await asyncio.gather(first, *sending)
+    assert sorted(said) == [200, 200, 200, 200, 503]
