@@ -172,7 +172,7 @@ class Keeper:
                 cause=cause,
                 traceparent=current.get(),
             )
-            if any(known.id == event.id for known in stream):
+            if any(known.cause == cause and known.type == event.type for known in stream):
                 return
             appended = await self._store.events.append([monotonic(event, last)])
             if not appended.conflicts:

@@ -81,7 +81,6 @@ class IntakeStore:
         await self.texts.create_index([("grievance", ASCENDING), ("at", ASCENDING)], name="words")
         await self.attachments.create_index([("grievance", ASCENDING)], name="files")
         await self.reads.create_index([("at", ASCENDING)], name="at")
-        await self.status.create_index([("_id", ASCENDING), ("sequence", ASCENDING)], name="guard")
 
     async def flush(self, deposits: Sequence[Deposit]) -> list[Outcome]:
         """Make submissions durable: keys, then the vault, then the events; each step repeats well.

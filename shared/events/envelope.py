@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Self, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 from pydantic_core import from_json
 
-from shared.ids import derived_id
+from shared.ids import derived_beside
 
 CONTENT_TYPE: Final = "application/cloudevents+json; charset=UTF-8"
 #: Made once: to make an encoder for each value cost as much as to write the value (measured).
@@ -91,7 +91,7 @@ class Event:
         `discriminator` tells apart several events of one type that have the same cause.
         """
         return cls(
-            id=derived_id(subject, cause, data.type, discriminator),
+            id=derived_beside(subject, cause, data.type, discriminator),
             source=data.owner,
             subject=subject,
             sequence=sequence,

@@ -1,6 +1,6 @@
 """One open case as the four services write it: every document made by their own code."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from shared.event_store import to_document
 from shared.events import Event, EventData
 from shared.events.ledger import Actor, CaseEvent
 from shared.events.notify import NoticesSettled
+from shared.ids import derived_beside, derived_id
 from shared.mongo import Document
 from shared.policy_file import Bundle, load_bundle
 from shared.taxonomy import Taxonomy
@@ -63,10 +64,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Derived:
-    """An id that the services derive from other names of the same case: uuid5 of these parts."""
+    """An id that the services derive from other names of the same case, by `derive`."""
 
     sample: str
     parts: tuple[str, ...]
+    derive: Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -189,11 +191,15 @@ def _derivations(
 ) -> tuple[Derived, ...]:
     """Return how each id follows from those before it, in an order in which they can be made."""
     of_events = [
-        Derived(event.id, (event.subject, event.cause or "", event.type, *_apart(event.data)))
+        Derived(
+            event.id,
+            (event.subject, event.cause or "", event.type, *_apart(event.data)),
+            derived_beside,
+        )
         for _, event in events
     ]
     of_deliveries = [
-        Derived(d["_id"], (d["event"], d["audience"], d["recipient"], d["channel"]))
+        Derived(d["_id"], (d["event"], d["audience"], d["recipient"], d["channel"]), derived_id)
         for d in deliveries
     ]
     left, ordered = [*of_events, *of_deliveries], list[Derived]()

@@ -31,7 +31,6 @@ from shared.clock import SystemClock, whole_milliseconds
 from shared.due_queue import DueQueue
 from shared.event_store import EventStore
 from shared.events.ledger import CaseOpened
-from shared.ids import derived_id
 from shared.mongo import Client, Database, database
 from tests.load.exemplar import Exemplar, Kind, Rulebook, build, varied
 from tests.load.stencil import Stencil, names_in
@@ -118,7 +117,7 @@ class Mould:
             _height(own): _height(identity),
         }
         for item in self.exemplar.derived:
-            texts[item.sample] = derived_id(*(texts.get(part, part) for part in item.parts))
+            texts[item.sample] = item.derive(*(texts.get(part, part) for part in item.parts))
         names = {sample: text.encode() for sample, text in texts.items()}
         for seal, content in self._contents:
             names[seal] = sha256(content.fill(names)).hexdigest().encode()

@@ -17,12 +17,12 @@ from tests.support.waiting import eventually
 _EXPECTED = ("dead letter",)
 _MB = 1024 * 1024
 #: How much larger a process may be at the end than after the warm-up, in MB. A service keeps the
-#: largest batch and body it had in its allocator; the store may fill its cache (320 MB), Kafka its
+#: largest batch and body it had in its allocator; the store may fill its cache (640 MB), Kafka its
 #: heap (256 MB).
 BOUNDS: Mapping[str, float] = {
     **dict.fromkeys(SERVICES, 64),
     "catcher": 64,
-    "store": 512,
+    "store": 640,
     "kafka": 160,
 }
 

@@ -59,6 +59,21 @@ async def test_a_consent_is_recorded_once(person: Person) -> None:
     assert [(data["purpose"], data["given"]) for data in told] == [("statement", False)]
 
 
+async def test_a_repeat_is_known_by_its_cause_whatever_the_id_of_its_event(
+    person: Person, intake: Intake
+) -> None:
+    """As with an event of a version that derived ids in another way."""
+    body = {"purpose": "statement", "given": False}
+    await person.send("consents", body, key="k")
+    events = intake.parts.handlers.store.events.collection
+    [event] = [e for e in await intake.events() if e["subject"] == person.gid and e["sequence"] > 1]
+    await events.delete_one({"_id": event["_id"]})
+    await events.insert_one(event | {"_id": "another"})
+    again = await person.send("consents", body, key="k")
+    assert again.headers["idempotency-replayed"] == "true"
+    assert len(await person.told()) == 1
+
+
 @pytest.mark.parametrize("purpose", sorted(PURPOSES))
 async def test_each_purpose_that_is_asked_at_filing_is_given_and_taken_back(
     person: Person, purpose: str

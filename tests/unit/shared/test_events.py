@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from shared.events import REGISTRY, UnknownType, parse
-from shared.ids import grievance_id, is_uuid, normal_reference, shard_of
+from shared.ids import derived_beside, grievance_id, is_uuid, normal_reference, shard_of
 from tests.support.events import message
 
 
@@ -70,6 +70,15 @@ def test_references_are_read_as_people_write_them() -> None:
     assert grievance_id("k7q m4t 2p") == grievance_id("K7QM4T2P")
     assert is_uuid(grievance_id("K7QM4T2P"))
     assert not is_uuid("K7QM4T2P")
+
+
+def test_an_events_id_is_a_uuid_that_sorts_beside_its_case() -> None:
+    mine, other = sorted(map(grievance_id, ("K7QM4T2P", "A2CDE3FG")))
+    ids = [derived_beside(mine, "cause", name) for name in ("one", "two")]
+    assert ids == [derived_beside(mine, "cause", name) for name in ("one", "two")]
+    assert len({*ids, derived_beside(other, "cause", "one")}) == 3
+    assert all(is_uuid(one) and one[14] == "8" for one in ids)
+    assert all(one.startswith(mine[:13]) and one < other for one in ids)
 
 
 def test_shards_spread_and_stay() -> None:
