@@ -1,12 +1,11 @@
 """Who holds a grievance, and why: pure decisions over the policy files (domain rules, routing)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from services.routing.ladder import Facts, Place, appeal_body, climb, last_resort
+from services.routing.risk import Danger, Told, danger_of, recused
 from services.routing.rules import MODELS, Policy, Responders, Risk, RoutingRules, Step, check
-from shared.directory import OrganisationKind
-from shared.events.codes import AccusedKind, Severity
+from shared.events.codes import Severity
 from shared.events.intake import Accused, GrievanceSubmitted
 from shared.events.ledger import ReleaseAgreed, TriageCorrected
 from shared.events.routing import GrievanceRouted, RouteReason, RuleHit
@@ -41,23 +40,6 @@ _CORRECTED = {
 }
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What the rules of danger and recusal look at in what a person told."""
-
-    organisation: str | None
-    accused: tuple[Accused, ...]
-    danger: bool = False
-    danger_signs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Danger:
-    severity: Severity
-    protected: bool
-    authority_first: bool
-
-
 def decide(submission: GrievanceSubmitted, policy: Policy) -> GrievanceRouted:
     """Return who holds a new grievance, with the rules that led there.
 
@@ -69,9 +51,9 @@ def decide(submission: GrievanceSubmitted, policy: Policy) -> GrievanceRouted:
     category = policy.taxonomy.find(code)
     site = submission.site if submission.site in policy.sites.sites else None
     respondent = submission.organisation if policy.find(submission.organisation) else None
-    told = _Told(respondent, submission.accused, submission.danger, submission.danger_signs)
-    danger = _danger(told, code, category, policy, rules)
-    accused = _accused(told, category, site, policy, rules)
+    told = Told(respondent, submission.accused, submission.danger, submission.danger_signs)
+    danger = danger_of(told, code, category, policy, rules)
+    accused = recused(told, category, site, policy, rules)
     ladder = _ladder(code, category, site, danger.protected, policy)
     facts = Facts(site, respondent, accused, ladder)
     rules += _ladder_hits(code, category, site, danger.protected, policy)
@@ -155,10 +137,10 @@ def corrected(previous: GrievanceRouted, told: TriageCorrected, policy: Policy) 
     site = told.site if told.site in policy.sites.sites else previous.site
     respondent = told.organisation if policy.find(told.organisation) else previous.organisation
     # Signs in the words of the grievance have had their effect.
-    named = _Told(respondent, tuple(Accused(organisation=a, kind=None) for a in told.accused))
-    danger = _danger(named, code, category, policy, rules)
+    named = Told(respondent, tuple(Accused(organisation=a, kind=None) for a in told.accused))
+    danger = danger_of(named, code, category, policy, rules)
     protected = danger.protected or "protected" in (previous.lane, told.lane)
-    accused = frozenset(previous.accused) | _accused(named, category, site, policy, rules)
+    accused = frozenset(previous.accused) | recused(named, category, site, policy, rules)
     ladder = _ladder(code, category, site, protected, policy)
     facts = Facts(site, respondent, accused, ladder)
     rules += _ladder_hits(code, category, site, protected, policy)
@@ -214,7 +196,7 @@ def _told_again(previous: GrievanceRouted, told: TriageCorrected) -> list[RuleHi
     return rules
 
 
-def _severity(previous: GrievanceRouted, told: TriageCorrected, danger: _Danger) -> Severity:
+def _severity(previous: GrievanceRouted, told: TriageCorrected, danger: Danger) -> Severity:
     worst = min(previous.severity, danger.severity)
     if danger.protected and previous.lane == "open":
         return min(worst, told.severity or worst)
@@ -225,85 +207,6 @@ def _above(facts: Facts, place: Place, policy: Policy) -> dict[str, bool]:
     """Return whether anybody stands above a holder, and whether anybody is left to appeal to."""
     end = climb(facts, policy, [], start=place.level + 1, besides=place.holder) is None
     return {"ladder_end": end, "final": end and not appeal_body(facts, policy, place.holder)}
-
-
-def _danger(
-    told: _Told,
-    code: str | None,
-    category: Category | None,
-    policy: Policy,
-    rules: list[RuleHit],
-) -> _Danger:
-    """Apply the immediate-risk rules: the worst of category, answer, signs and who is named."""
-    severity = category.severity if category else policy.rules.triage_severity
-    protected = category is not None and category.lane == "protected"
-    authority_first = False
-    if protected:
-        rules.append(RuleHit(rule=f"protected.{code}", why="catégorie protégée"))
-    risks = [
-        (sign, f"sign.{sign}", policy.rules.signs[sign])
-        for sign in told.danger_signs
-        if sign in policy.rules.signs
-    ]
-    if told.danger:
-        risks.append(("", "danger-answer", policy.rules.danger_answer))
-    for sign, name, risk in risks:
-        raised = category.raises.get(sign, risk.severity) if category else risk.severity
-        severity = min(severity, risk.severity, raised)
-        if code in risk.open_for:
-            authority_first = authority_first or risk.authority_first
-        else:
-            protected = protected or risk.protected
-        rules.append(RuleHit(rule=name, why=f"{risk.why} : gravité au moins {raised}"))
-    for kind in sorted(_named_kinds(told, policy) & set(policy.rules.protected_kinds)):
-        rules.append(RuleHit(rule=f"named.{kind}", why="force ou groupe armé mis en cause"))
-        severity, protected = "S1", True
-    return _Danger(severity, protected, authority_first)
-
-
-def _named_kinds(told: _Told, policy: Policy) -> set[str]:
-    kinds: set[str] = {accused.kind for accused in told.accused if accused.kind}
-    named = [told.organisation, *(accused.organisation for accused in told.accused)]
-    return kinds | {body.kind for body in map(policy.find, named) if body}
-
-
-def _accused(
-    told: _Told,
-    category: Category | None,
-    site: str | None,
-    policy: Policy,
-    rules: list[RuleHit],
-) -> frozenset[str]:
-    """Return who must not hold, see or hear: those named, and those of a kind that was named."""
-    found: set[str] = set()
-    for accused in told.accused:
-        if accused.organisation and policy.find(accused.organisation):
-            found.add(accused.organisation)
-        elif accused.kind:
-            found |= _of_kind(accused.kind, site, policy)
-    respondent = policy.find(told.organisation)
-    if told.organisation and respondent and respondent.kind in policy.rules.recused_respondents:
-        found.add(told.organisation)
-    for kind in category.recuses if category else ():
-        found |= _of_kind(kind, site, policy)
-    if found:
-        names = ", ".join(policy.organisations.name_of(body) for body in sorted(found))
-        rules.append(RuleHit(rule="recusal", why=f"mis en cause, donc écartés : {names}"))
-    return frozenset(found)
-
-
-def _of_kind(kind: AccusedKind | OrganisationKind, site: str | None, policy: Policy) -> set[str]:
-    """Return the bodies of a kind at a site, all of the country where the site is not known.
-
-    Central authorities stay: else "an authority" would leave no authority to turn to.
-    """
-    return {
-        name
-        for name, body in policy.organisations.organisations.items()
-        if body.kind == kind
-        and not (body.national and kind == "authority")
-        and (site is None or body.serves(site))
-    }
 
 
 def _unclear(
@@ -347,7 +250,7 @@ def _ladder_hits(
     return [RuleHit(rule=f"category.{code}", why=category.label.fr)]
 
 
-def _start(facts: Facts, danger: _Danger, policy: Policy, rules: list[RuleHit]) -> int:
+def _start(facts: Facts, danger: Danger, policy: Policy, rules: list[RuleHit]) -> int:
     if danger.protected or not danger.authority_first:
         return 0
     steps = policy.responders.steps
