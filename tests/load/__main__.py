@@ -20,7 +20,7 @@ from rich.table import Table
 
 from tests.load import first_page, latency, lifecycles, size, throughput
 from tests.load.figures import Tell, memory_of
-from tests.load.machine import memory_row, restart_row, supervisor_of
+from tests.load.machine import memory_row, restart_row, store_killed_row, supervisor_of
 from tests.load.row import Row
 from tests.load.seeded import seeded_system, system_on
 from tests.support.system import System
@@ -51,6 +51,7 @@ class Bench:
                 await self._load(running)
             highest = max(seen, key=lambda one: sum(one.values()))
             self.rows.append(memory_row(highest, "under load", 2_000, self.tell))
+            self.rows.append(await store_killed_row(running, self.tell))
         self.rows.append(restart_row(data, self.tell))
 
     async def _load(self, running: System) -> None:

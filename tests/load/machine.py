@@ -2,15 +2,18 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.load.figures import Tell, middle
+import httpx
+
+from tests.load.figures import Tell, middle, until
 from tests.load.row import Row
-from tests.support.system import free_port_base
+from tests.support.system import System, free_port_base
 
 
 def memory_row(found: Mapping[str, float], state: str, most_mb: float, tell: Tell) -> Row:
@@ -74,4 +77,31 @@ def restart_row(data_dir: Path, tell: Tell, *, what: str = "existing data") -> R
         ratio=None,
         goal="≤ 15 s",
         ok=middle(taken) <= 15,
+    )
+
+
+async def store_killed_row(system: System, tell: Tell) -> Row:
+    """Kill the store of a run in use; return how long it is until all is ready again."""
+    killed = system.pid("store")
+    system.hurt("store", signal.SIGKILL)
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+
+        async def ready() -> bool:
+            if system.pid("store") == killed:
+                return False
+            try:
+                return (await client.get(f"{system.ledger}/readyz")).is_success
+            except httpx.HTTPError:
+                return False
+
+        seconds = await until(ready, 300, "all is ready after the store was killed")
+    tell(f"ready {seconds:.1f} s after the store was killed")
+    return Row(
+        name="the store killed after the load, to ready",
+        value=round(seconds, 1),
+        unit="s",
+        floor=None,
+        ratio=None,
+        goal="≤ 15 s",
+        ok=seconds <= 15,
     )
