@@ -114,6 +114,7 @@ class Bench:
             subprocess.run, ["make", "test"], cwd=_ROOT, stdout=subprocess.DEVNULL, check=False
         )
         minutes = (time.monotonic() - begun) / 60
+        self.tell("the suite passed" if ended.returncode == 0 else "the suite failed")
         well = ended.returncode == 0 and minutes <= 10
         self.rows.append(
             Row("`make test`", round(minutes, 1), "min", None, None, "≤ 10 min, passing", well)
