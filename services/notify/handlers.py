@@ -7,16 +7,11 @@ from typing import Final
 
 from services.notify.audience import COMPLAINANT, Audiences, Notice, alert_of, notices
 from services.notify.deliveries import CHUNK, Sending
+from services.notify.documents import alert_delivery, delivery_of, digest_of, place_in_line
 from services.notify.domain import advances, digest_slot, kannel_status
 from services.notify.prepare import NOWHERE
 from services.notify.recorder import Recorder, not_told
-from services.notify.store import (
-    Deliveries,
-    alert_delivery,
-    delivery_of,
-    digest_of,
-    place_in_line,
-)
+from services.notify.store import Deliveries
 from services.notify.tally import Tally
 from shared.access import Caller
 from shared.clock import Clock

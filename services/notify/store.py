@@ -6,17 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import uuid4
 
-from services.notify.audience import COMPLAINANT, Notice, short_name
 from services.notify.domain import advances
 from shared.clock import Clock
 from shared.due_queue import DueQueue, wake_key
 from shared.event_store import EventStore
-from shared.events import Event
-from shared.events.envelope import format_time
-from shared.events.ledger import CaseEvent
 from shared.group_commit import GroupCommit
-from shared.hours import BANGUI
-from shared.ids import derived_id
 from shared.mongo import ASCENDING, Change, Collection, Database, Document, insert_new, update_each
 
 #: How long a claimed delivery is left alone: longer than a whole chunk may take to send.
@@ -254,87 +248,6 @@ def _change(finish: Finish) -> Change:
     if wake_at is not None:
         return Change({**fields, "wake": wake_key(wake_at, delivery["_id"])}, finish.held)
     return Change(fields, finish.held, tuple({"wake", finish.guard}))
-
-
-def delivery_of(notice: Notice, event: Event, data: CaseEvent, *, channel: str) -> Document:
-    """Return the delivery document of a notice; its id follows from the event and the party.
-
-    A notice that a case has at most once a day follows from the day (Bangui) instead.
-    """
-    cause = event.id
-    if notice.daily:
-        day = event.time.astimezone(BANGUI).date().isoformat()
-        cause = f"{event.subject}|{notice.notice}|{day}"
-    case = data.case
-    return {
-        "_id": derived_id(cause, notice.audience, notice.recipient, channel),
-        "subject": event.subject,
-        "reference": case.reference,
-        "event": event.id,
-        "event_name": short_name(event),
-        "at": event.time,
-        "notice": notice.notice,
-        "audience": notice.audience,
-        "recipient": notice.recipient,
-        "channel": channel,
-        "language": case.language if notice.recipient == COMPLAINANT else "fr",
-        "lane": case.lane,
-        "holder": case.holder,
-        "accused": list(case.accused),
-        "params": dict(notice.params),
-        "quiet_exempt": notice.quiet_exempt,
-        "state": "queued",
-        "attempts": [],
-        "maybe_twice": False,
-        "receipt": None,
-        **({"traceparent": event.traceparent} if event.traceparent else {}),
-    }
-
-
-def alert_delivery(notice: Notice, event: Event) -> Document:
-    """Return the delivery document of what is about no case: no case is told what came of it."""
-    return {
-        "_id": derived_id(event.id, notice.audience, notice.recipient, "email"),
-        "reference": None,
-        "alert": True,
-        "at": event.time,
-        "notice": notice.notice,
-        "audience": notice.audience,
-        "recipient": notice.recipient,
-        "channel": "email",
-        "language": "fr",
-        "params": dict(notice.params),
-        "state": "queued",
-        "attempts": [],
-        "maybe_twice": False,
-        "receipt": None,
-    }
-
-
-def place_in_line(delivery: Document) -> str:
-    """Return where a notice waits for its office's daily mail: the oldest are told first."""
-    return f"{delivery['recipient']}|{format_time(delivery['at'])}|{delivery['_id']}"
-
-
-def digest_of(office: str, slot: datetime, notice: str) -> Document:
-    """Return the delivery document of an office's daily mail."""
-    ident = derived_id("digest", office, slot.isoformat())
-    return {
-        "_id": ident,
-        "reference": None,
-        "at": slot,
-        "notice": notice,
-        "audience": "holder",
-        "recipient": office,
-        "channel": "email",
-        "language": "fr",
-        "params": {},
-        "state": "queued",
-        "attempts": [],
-        "maybe_twice": False,
-        "receipt": None,
-        "wake": wake_key(slot, ident),
-    }
 
 
 @dataclass(frozen=True)

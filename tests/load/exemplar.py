@@ -19,8 +19,8 @@ from services.ledger.store import rules_of
 from services.ledger.views import document_of
 from services.notify.app import MODELS as NOTIFY_MODELS
 from services.notify.audience import Audiences, notices
+from services.notify.documents import delivery_of
 from services.notify.recorder import Fact, settled_event, told
-from services.notify.store import delivery_of
 from services.routing.domain import fold, react
 from services.routing.policy import MODELS as ROUTING_MODELS
 from services.routing.policy import Policy as RoutingPolicy

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.notify.audience import Audiences, notices
-from services.notify.store import delivery_of
+from services.notify.documents import delivery_of
 from services.notify.templates import MODELS
 from shared.clock import RehearsalClock
 from shared.directory import Organisations

@@ -10,7 +10,7 @@ import pytest
 
 from services.ledger.decisions import decide_acknowledge
 from services.notify.audience import Audiences, notices
-from services.notify.store import delivery_of
+from services.notify.documents import delivery_of
 from shared.clock import RehearsalClock
 from shared.directory import Organisations
 from shared.event_store import to_document
