@@ -15,10 +15,9 @@ def derived_beside(near: str, *parts: str) -> str:
     """Return an id derived from a UUID and the parts that sorts beside that UUID.
 
     A custom UUID (RFC 9562, version 8): the first 48 bits are those of `near`. Ids that are spread
-    evenly each stand on another page of an index; once the index is larger than the store's memory
-    each insert reads and writes such a page, and that was most of what a million cases cost a new
-    one (measured, tests/load/README.md). What must not show that it belongs to `near` takes
-    `derived_id`.
+    evenly each stand on another page of an index, which is read and written for each insert once
+    the index is larger than the store's memory (tests/load/README.md). What must not show that it
+    belongs to `near` takes `derived_id`.
     """
     return f"{near[:13]}-8{derived_id(near, *parts)[15:]}"
 

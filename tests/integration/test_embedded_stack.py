@@ -1,5 +1,7 @@
 """The embedded servers lose nothing acknowledged when they are killed, and topics stay as given."""
 
+import asyncio
+from itertools import count
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -8,7 +10,8 @@ from deploy.embedded.kafka import KafkaServer
 from deploy.embedded.mongo import MongoServer
 from deploy.embedded.process import free_ports
 from deploy.topics import load_topics, provision
-from shared.mongo import Database, connect, database
+from shared.mongo import Collection, Database, connect, database
+from tests.support.waiting import eventually
 
 
 async def test_topics_are_created_once_and_grow(kafka_bootstrap: str) -> None:
@@ -38,6 +41,50 @@ async def test_acknowledged_writes_survive_a_killed_store(tmp_path: Path) -> Non
         assert {document["_id"] for document in found} == set(range(200))
     finally:
         server.stop()
+
+
+async def test_a_store_killed_among_its_checkpoints_keeps_what_it_acknowledged(
+    tmp_path: Path,
+) -> None:
+    """Killed while several clients write, so that checkpoints and writes are cut short."""
+    server = MongoServer(tmp_path, free_ports(1)[0], checkpoint="1MB")
+    server.start()
+    acknowledged: set[str] = set()
+    try:
+        for life in range(3):
+            before = len(acknowledged), _checkpoint(tmp_path)
+            client = connect(server.uri, patience=5)
+            things = database(client, "t")["things"]
+
+            async def write(name: str, things: Collection = things) -> None:
+                for number in count():
+                    ident = f"{name}-{number}"
+                    await things.insert_one({"_id": ident, "padding": ident * 500})
+                    acknowledged.add(ident)
+
+            writers = [asyncio.create_task(write(f"{life}-{n}")) for n in range(8)]
+
+            async def enough(before: tuple[int, str] = before) -> bool:
+                return len(acknowledged) > before[0] + 500 and _checkpoint(tmp_path) != before[1]
+
+            await eventually(enough, within=60, what="writes and a checkpoint")
+            server.kill()
+            for writer in writers:
+                writer.cancel()
+            await asyncio.gather(*writers, return_exceptions=True)
+            client.close()
+            server.start()
+        client = connect(server.uri)
+        found = await database(client, "t")["things"].find({}, {"_id": 1}).to_list(None)
+        client.close()
+        assert acknowledged <= {document["_id"] for document in found}
+    finally:
+        server.stop()
+
+
+def _checkpoint(folder: Path) -> str:
+    """Return what the store writes anew with each checkpoint."""
+    return (folder / "data" / "WiredTiger.turtle").read_text()
 
 
 async def test_acknowledged_messages_survive_a_killed_broker(tmp_path: Path) -> None:

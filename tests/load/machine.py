@@ -9,11 +9,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
-
 from tests.load.figures import Tell, middle, until
 from tests.load.row import Row
-from tests.support.system import System, free_port_base
+from tests.support.system import System, all_ready, free_port_base
 
 
 def memory_row(found: Mapping[str, float], state: str, most_mb: float, tell: Tell) -> Row:
@@ -65,39 +63,30 @@ def seconds_to_ready(data_dir: Path) -> float:
         process.stdout.close()
 
 
-def restart_row(data_dir: Path, tell: Tell, *, what: str = "existing data") -> Row:
+def restart_row(data_dir: Path, tell: Tell) -> Row:
     """Return the median of three starts of a run on a folder that was used before."""
     taken = [seconds_to_ready(data_dir) for _ in range(3)]
     tell("ready after " + ", ".join(f"{seconds:.1f}" for seconds in taken) + " s")
-    return Row(
-        name=f"`make run` again to ready, {what}",
-        value=round(middle(taken), 1),
-        unit="s",
-        floor=None,
-        ratio=None,
-        goal="≤ 15 s",
-        ok=middle(taken) <= 15,
-    )
+    return _ready_row("`make run` again to ready, existing data", middle(taken))
 
 
 async def store_killed_row(system: System, tell: Tell) -> Row:
-    """Kill the store of a run in use; return how long it is until all is ready again."""
+    """Kill the store of a run in use; return how long it is until every service is ready again."""
     killed = system.pid("store")
     system.hurt("store", signal.SIGKILL)
-    async with httpx.AsyncClient(timeout=10, trust_env=False) as client:
+    services = (system.intake, system.routing, system.ledger, system.notify)
 
-        async def ready() -> bool:
-            if system.pid("store") == killed:
-                return False
-            try:
-                return (await client.get(f"{system.ledger}/readyz")).is_success
-            except httpx.HTTPError:
-                return False
+    async def ready() -> bool:
+        return system.pid("store") != killed and await all_ready(services)
 
-        seconds = await until(ready, 300, "all is ready after the store was killed")
+    seconds = await until(ready, 300, "every service is ready after the store was killed")
     tell(f"ready {seconds:.1f} s after the store was killed")
+    return _ready_row("the store killed after the load, to ready", seconds)
+
+
+def _ready_row(name: str, seconds: float) -> Row:
     return Row(
-        name="the store killed after the load, to ready",
+        name=name,
         value=round(seconds, 1),
         unit="s",
         floor=None,

@@ -22,7 +22,7 @@ _MB = 1024 * 1024
 BOUNDS: Mapping[str, float] = {
     **dict.fromkeys(SERVICES, 64),
     "catcher": 64,
-    "store": 640,
+    "store": 512,
     "kafka": 160,
 }
 

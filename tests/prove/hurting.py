@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid4
 
-import httpx
-
 from tests.prove.filing import words
 from tests.prove.place import SITE, Place
+from tests.support.system import all_ready
 from tests.support.waiting import eventually
 
 SERVICES: Final = ("intake", "routing", "ledger", "notify")
@@ -105,13 +104,7 @@ async def well(place: Place, after: str) -> None:
 
 
 async def _all_ready(place: Place) -> bool:
-    urls = [*place.intake, place.system.routing, *place.ledger, *place.notify]
-    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
-        try:
-            answers = await asyncio.gather(*(client.get(f"{url}/readyz") for url in urls))
-        except httpx.HTTPError:
-            return False
-    return all(answer.json().get("status") == "ready" for answer in answers)
+    return await all_ready([*place.intake, place.system.routing, *place.ledger, *place.notify])
 
 
 def recovery_table(hurts: Sequence[Hurt]) -> str:

@@ -1,11 +1,12 @@
 """The whole embedded run as a test sees it: addresses, people, and processes to kill by id."""
 
+import asyncio
 import json
 import os
 import random
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,16 @@ class System(World):
             json=fields,
             headers={"Idempotency-Key": uuid4().hex},
         )
+
+
+async def all_ready(urls: Sequence[str]) -> bool:
+    """Tell whether each of these services says that it is ready; "degraded" is not."""
+    async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+        try:
+            answers = await asyncio.gather(*(client.get(f"{url}/readyz") for url in urls))
+        except httpx.HTTPError:
+            return False
+    return all(answer.json().get("status") == "ready" for answer in answers)
 
 
 def _until_stopped(pid: int) -> None:
