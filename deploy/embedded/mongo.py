@@ -25,9 +25,10 @@ _ASK = _ping()
 
 #: What the store keeps in memory of its pages: a run in use is to fit into 2 GB.
 CACHE = "640M"
-#: After how much of its log it makes a checkpoint: this is read back after a crash. Without, it is
-#: all since the last clean stop: 33 s for 800 MB of it, 8 s so (measured).
-CHECKPOINT = "128MB"
+#: After how much of its log it makes a checkpoint; what came since is read back after a crash.
+#: Without any that is all since the last clean stop: 33 s for 800 MB, 8 s so (measured). Less than
+#: a file of the log is taken as one.
+_CHECKPOINTS = "checkpoint=(log_size=128MB)"
 #: How the tables of a new folder are made; one that is there keeps its own. Ids are spread evenly,
 #: so that what does not fit into the cache is read and written a page of each index for each
 #: insert: small pages, with keys cut to what differs from the key before (tests/load/README.md).
@@ -44,10 +45,8 @@ class MongoServer:
         *,
         log: Path | None = None,
         cache: str = CACHE,
-        checkpoint: str = CHECKPOINT,
     ) -> None:
-        self.folder, self.port = folder.resolve(), port
-        self._cache, self._checkpoint = cache, checkpoint
+        self.folder, self.port, self._cache = folder.resolve(), port, cache
         self._log = log or self.folder / "store.log"
         self._program: Path | None = None
         self.child: Child | None = None
@@ -81,7 +80,7 @@ class MongoServer:
         env = os.environ | {
             "SECANTUS_DISABLE_OPLOG": "1",
             "SECANTUS_DATA_TABLE_EXTRA": _TABLES,
-            "SECANTUS_WT_CONFIG_EXTRA": f"checkpoint=(log_size={self._checkpoint})",
+            "SECANTUS_WT_CONFIG_EXTRA": _CHECKPOINTS,
             # Its many threads left half of their memory unused, each in an arena of its own: 343 MB
             # instead of 697 after the same work.
             "MALLOC_ARENA_MAX": "2",
