@@ -23,8 +23,8 @@ def _ping() -> bytes:
 _ASK = _ping()
 
 
-#: What the store keeps in memory of its pages: a run in use is to fit into 2 GB.
-CACHE = "640M"
+#: What the store keeps in memory of its pages at least (MiB): a run in use is to fit into 2 GB.
+_LEAST_CACHE = 640
 #: After how much of its log it makes a checkpoint; what came since is read back after a crash.
 #: Without any that is all since the last clean stop: 33 s for 800 MB, 8 s so (measured). Less than
 #: a file of the log is taken as one.
@@ -33,6 +33,23 @@ _CHECKPOINTS = "checkpoint=(log_size=128MB)"
 #: so that what does not fit into the cache is read and written a page of each index for each
 #: insert: small pages, with keys cut to what differs from the key before (tests/load/README.md).
 _TABLES = "prefix_compression=true,leaf_page_max=8KB"
+
+
+def cache_size(held: int, memory: int) -> int:
+    """Return how many MiB of pages to keep in memory, of the bytes held and the machine's memory.
+
+    As many as there are, so that a million cases are as quick as none (tests/load/README.md), but
+    at most a third of the machine: the services and what else runs there need the rest.
+    """
+    return max(_LEAST_CACHE, min(held, memory // 3) // 2**20)
+
+
+def _held(data: Path) -> int:
+    return sum(table.stat().st_size for table in data.glob("*.wt"))
+
+
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 class MongoServer:
@@ -44,8 +61,9 @@ class MongoServer:
         port: int,
         *,
         log: Path | None = None,
-        cache: str = CACHE,
+        cache: int | None = None,
     ) -> None:
+        """Give the cache in MiB where it is to be another than fits what the folder holds."""
         self.folder, self.port, self._cache = folder.resolve(), port, cache
         self._log = log or self.folder / "store.log"
         self._program: Path | None = None
@@ -64,13 +82,15 @@ class MongoServer:
     def spawn(self) -> None:
         """Start the process; `wait_ready` tells when it answers."""
         assert self._program is not None
+        data = self.folder / "data"
+        cache = self._cache or cache_size(_held(data), _memory())
         # Without --sync-on-commit a crash loses acknowledged writes; the default log file of
         # 2 GB takes ten seconds to read back.
         options = {
             "--port": str(self.port),
-            "--storage-path": str(self.folder / "data"),
+            "--storage-path": str(data),
             "--log-file-max": "64MB",
-            "--cache-size": self._cache,
+            "--cache-size": f"{cache}M",
             "--log-level": "ERROR",
         }
         arguments = [part for option in options.items() for part in option]

@@ -96,6 +96,8 @@ class Bench:
             lives = await lifecycles.measure(
                 running, lives=self.count // 4, runs=self.runs, tell=self.tell
             )
+            for name, size_mb in memory_of(supervisor_of(data)).items():
+                self.tell(f"{size_mb:7.0f} MB  {name}")
         shutil.rmtree(data, ignore_errors=True)
         ratio = median(rates) / self.through_empty
         self.rows.append(

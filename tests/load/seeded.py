@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.demo.world import running_system
-from deploy.embedded.mongo import CACHE, MongoServer
+from deploy.embedded.mongo import MongoServer
 from deploy.embedded.process import free_ports
 from services.intake.settings import IntakeSettings, key_bytes
 from shared.clock import SystemClock
@@ -22,12 +22,12 @@ from tests.support.system import System, free_port_base
 
 #: A seed older than this has cases that have become due meanwhile.
 _FRESH_SECONDS = 2 * 3600
-#: With the cache of a run the pages of the indexes would be read and written again and again.
-_SEEDING_CACHE = "8G"
+#: MiB: an empty folder's would have the pages of the indexes read and written again and again.
+_SEEDING_CACHE = 8_000
 
 
 @asynccontextmanager
-async def store_in(data_dir: Path, *, cache: str = CACHE) -> AsyncIterator[MongoServer]:
+async def store_in(data_dir: Path, *, cache: int | None = None) -> AsyncIterator[MongoServer]:
     """Run the store of a data folder alone; with the cache not given, as `make run` has it."""
     server = MongoServer(
         data_dir / "store", free_ports(1)[0], log=data_dir / "store.log", cache=cache
