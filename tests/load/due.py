@@ -76,6 +76,15 @@ async def fired_by_service(db: Database, old: list[Document]) -> float:
         await asyncio.gather(feeder, return_exceptions=True)
 
 
+async def worked_off(db: Database) -> None:
+    """Wait until a running ledger has nothing left that is due."""
+
+    async def nothing_due() -> bool:
+        return not await overdue(db)
+
+    await until(nothing_due, 120, "nothing is due any more")
+
+
 async def _newer(db: Database) -> None:
     ids = [f"{number:03x}" for number in range(4096)]
     while True:
