@@ -14,7 +14,6 @@ from services.ledger.timeline import version_for
 from services.ledger.vault import alert_protection, keep_text, may_be_called
 from shared.access import Caller
 from shared.errors import Conflict, Invalid, NotFound, Stale, TransientError
-from shared.event_store import EventStore
 from shared.events.envelope import Event
 from shared.events.ledger import Actor, CaseEvent, ContactTried
 from shared.ids import derived_id, grievance_id
@@ -79,13 +78,13 @@ async def carry_out(ledger: Ledger, order: Order, opened: Opened | None = None) 
     time cost as much as to decide (measured). Should it be out of date, its place in the record is
     taken, and the next attempt reads anew.
     """
-    cause = f"request:{order.caller.sub}:{order.key or uuid4()}"
+    cause = _cause(order)
     text_id = derived_id(grievance_id(order.reference), cause, "text")
     kept = False
     for _ in range(_ATTEMPTS):
         draft, sight = opened or await open_case(ledger, order.reference, order.caller)
         opened = None
-        if order.key and (earlier := await _done_before(ledger.events, draft, cause, order)):
+        if earlier := await done_before(ledger, draft, order):
             return done_by(earlier, draft, sight, order.caller, replayed=True)
         event = await _decided(ledger, draft, sight, order, cause, text_id)
         if not kept:  # the same words, whichever attempt wins
@@ -162,12 +161,17 @@ async def _decided(
     return draft.add(data, cause=cause, now=now, traceparent=current.get())
 
 
-async def _done_before(events: EventStore, draft: Draft, cause: str, order: Order) -> Event | None:
+def _cause(order: Order) -> str:
+    return f"request:{order.caller.sub}:{order.key or uuid4()}"
+
+
+async def done_before(ledger: Ledger, draft: Draft, order: Order) -> Event | None:
     """Return the event of an earlier request with this key; raises Invalid for another body."""
+    cause = _cause(order)
     earlier = next((event for event in draft.stream if event.cause == cause), None)
     if earlier is None:
         return None
-    document = await events.find_document(earlier.id)
+    document = await ledger.events.find_document(earlier.id)
     request = document.get("request", {}) if document else {}
     if request.get("fingerprint") != order.fingerprint:
         reason = "was used before for another request"

@@ -5,12 +5,20 @@ from dataclasses import replace
 
 from services.ledger.case import Case
 from services.ledger.drafts import Draft
-from services.ledger.handlers import Done, Order, carry_out, done_by, open_case, require_yours
+from services.ledger.handlers import (
+    Done,
+    Order,
+    carry_out,
+    done_before,
+    done_by,
+    open_case,
+    require_yours,
+)
 from services.ledger.related import Outcome, decide_link
 from services.ledger.sight import possible, relations_of
 from services.ledger.store import Ledger
 from shared.access import Caller
-from shared.errors import DomainError, Invalid, NotFound
+from shared.errors import Conflict, DomainError, Invalid, NotFound
 from shared.events.envelope import Event
 from shared.events.ledger import Actor, CaseLinked
 from shared.ids import grievance_id
@@ -28,11 +36,18 @@ def _linking(order: Order, reference: str, other: str) -> Order:
 async def link(ledger: Ledger, order: Order, to: str) -> Done:
     """Link two cases that the caller works on, each with an entry of its own.
 
-    Should only one entry have been stored, the same command stores the other.
+    Should only one entry have been stored, the same command stores the other. A repeat under the
+    same key is answered as it was, whatever has become of the cases since.
     """
     one, sight = await open_case(ledger, order.reference, order.caller)
-    require_yours(one.case, sight, order.command)
-    other = await _other(ledger, to, order.caller)
+    earlier = await done_before(ledger, one, order)
+    try:
+        require_yours(one.case, sight, order.command)
+        other = await _other(ledger, to, order.caller)
+    except (Conflict, Invalid):
+        if earlier is None:
+            raise
+        return done_by(earlier, one, sight, order.caller, replayed=True)
     mine, theirs = one.case.reference, other.case.reference
     stored = _entry(one, theirs)
     if stored is None or mine in other.case.related:

@@ -65,6 +65,19 @@ async def test_a_link_that_was_stored_on_one_side_alone_is_completed(
     assert await related(http, REFERENCE, CSR) == [OTHER]
 
 
+@pytest.mark.parametrize("passed_on", [OTHER, REFERENCE])
+async def test_a_repeat_is_answered_as_it_was_after_a_case_was_passed_on(
+    http: httpx.AsyncClient, ledger: Ledger, passed_on: str
+) -> None:
+    first = await link(http, OTHER, key="k")
+    await take_in(ledger, [cases.escalated(reference=passed_on)])
+    again = await link(http, OTHER, key="k")
+    assert (again.status_code, again.headers["idempotency-replayed"]) == (200, "true"), again.text
+    assert again.json()["event"] == first.json()["event"]
+    assert (await link(http, THIRD, key="k")).status_code == 422
+    assert (await link(http, OTHER, key="another")).status_code in {409, 422}
+
+
 @pytest.mark.parametrize("to", [HIDDEN, "NOT-THERE"])
 async def test_a_case_that_is_not_seen_is_like_none(http: httpx.AsyncClient, to: str) -> None:
     answer = await link(http, to)
