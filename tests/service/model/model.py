@@ -29,6 +29,8 @@ SHORTER: dict[str, dict[str, dict[str, int]]] = {
         "propose": {"S3": 7, "S4": 7},
     },
 }
+#: Days for the safety plan of a protected case, which runs beside all stages until there is one.
+PLAN_DAYS = 3
 #: What runs in a state, the earliest first.
 RUNS = {
     "routed": ("acknowledge", "inquiry", "propose"),
@@ -91,12 +93,13 @@ class Case:
     starts: dict[str, datetime] = field(default_factory=dict)
     simple: bool = True
     appealed: bool = False
+    planned: bool = False
 
     def held(self, holder: str, responder: str, at: datetime) -> None:
         """Let a holder get the case, with all its clocks."""
         self.holder, self.responder, self.state = holder, responder, "routed"
         self.seats.add((holder, responder))
-        self.starts = dict.fromkeys(RUNS["routed"], at)
+        self.starts = dict.fromkeys((*RUNS["routed"], "safety-plan"), at)
 
     def entered(self, state: str, at: datetime) -> None:
         """Let the case come to a state; stages that begin with it begin now."""
@@ -107,14 +110,16 @@ class Case:
 
     def due_at(self) -> datetime | None:
         """Return the date that must run, or None where counting does not tell."""
-        if not self.simple or self.severity not in ("S3", "S4"):
+        if not self.simple or self.severity not in ("S3", "S4") or self.state not in RUNS:
             return None
         shorter = SHORTER.get(self.responder, {})
         dates = [
             due(self.starts[stage], shorter.get(stage, DAYS[stage])[self.severity])
-            for stage in RUNS.get(self.state, ())
+            for stage in RUNS[self.state]
         ]
-        return min(dates, default=None)
+        if self.lane == "protected" and not self.planned:
+            dates.append(due(self.starts["safety-plan"], PLAN_DAYS))
+        return min(dates)
 
     def exists_for(self, actor: Actor) -> bool:
         """Tell whether somebody may know of the case at all."""
@@ -138,6 +143,8 @@ class Case:
             self.simple = False
         elif command == "ask-complainant":
             self.simple, self.state = False, "waiting_for_complainant"
+        elif command == "record-safety-plan":
+            self.planned = True
         elif command == "acknowledge":
             self.entered("acknowledged", at)
         elif command == "start-inquiry":
