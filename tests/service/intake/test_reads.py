@@ -1,6 +1,5 @@
 """The record of who opened the vault: for whom which reads exist, and what they name."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from shared.access import issue_token
 from shared.ids import grievance_id
 from tests.service.intake.conftest import Intake
 from tests.service.intake.running_intake import TOKEN_KEY
+from tests.support.clock import FrozenClock
 from tests.unit.ledger import cases
 
 
@@ -71,10 +71,11 @@ async def test_protection_sees_all_and_an_administrator_what_is_not_protected(
     assert not any(one["references"] for one in cut)
 
 
-async def test_reads_are_listed_day_by_day_and_page_by_page(
-    intake: Intake, references: dict[str, str]
+async def test_reads_are_listed_day_by_day_in_bangui_and_page_by_page(
+    intake: Intake, references: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads = intake.parts.reads
+    monkeypatch.setattr(reads, "_clock", FrozenClock("2026-11-24T00:30:00+01:00"))
     gid = grievance_id(references["open"])
     for number in range(205):
         await reads.record("ledger", f"look-{number}", [gid])
@@ -83,8 +84,9 @@ async def test_reads_are_listed_day_by_day_and_page_by_page(
     rest = await read_by(intake, "protection", cursor=cursor)
     assert len(first.json()["reads"]) == 200
     assert len({one["purpose"] for one in (*first.json()["reads"], *rest)}) == 205
-    tomorrow = intake.parts.imports.clock.now() + timedelta(days=1)
-    assert await read_by(intake, "protection", day=tomorrow.date().isoformat()) == []
+    assert first.json()["day"] == "2026-11-24"
+    for other in ("2026-11-23", "2026-11-25"):
+        assert await read_by(intake, "protection", day=other) == []
 
 
 async def test_others_are_refused(intake: Intake) -> None:
