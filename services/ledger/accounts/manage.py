@@ -35,6 +35,7 @@ from services.ledger.accounts.sign_in import sign_out_everywhere
 from shared.access import Caller, Role
 from shared.errors import Conflict, NotFound
 from shared.events.ledger import Actor
+from shared.hours import BANGUI
 
 Decide = Callable[[Entry[Account] | None], Decided]
 
@@ -165,7 +166,7 @@ async def absent(
     """Note until when a holder is away, told by themselves or by whoever manages the account."""
     if order.caller.sub != ident:
         await find(identity, order.caller, ident)
-    today = identity.clock.now().date()
+    today = identity.clock.now().astimezone(BANGUI).date()
 
     def decide(entry: Entry[Account] | None) -> Decided:
         return decide_absence(_there(entry), order.by, until, today)

@@ -88,6 +88,16 @@ async def test_who_is_away_says_so_or_has_it_said(
     assert meddling.status_code == 403
 
 
+async def test_an_absence_until_yesterday_is_refused_from_midnight_in_bangui_on(
+    world: World, taken: Person
+) -> None:
+    world.clock.move(hours=16, minutes=30)
+    await world.sign_in(taken)
+    path = f"/v1/accounts/{taken.id}/absence"
+    assert (await world.post(path, {"until": "2026-11-23"}, taken)).status_code == 422
+    assert (await world.post(path, {"until": "2026-11-24"}, taken)).status_code == 200
+
+
 async def test_an_absence_that_is_over_gives_nothing_back(world: World, taken: Person) -> None:
     await world.post(f"/v1/accounts/{taken.id}/absence", {"until": "2026-11-23"}, taken)
     world.clock.move(days=1)
