@@ -38,8 +38,9 @@ _TABLES = "prefix_compression=true,leaf_page_max=8KB"
 def cache_size(held: int, memory: int) -> int:
     """Return how many MiB of pages to keep in memory, of the bytes held and the machine's memory.
 
-    As many as there are, so that a million cases are as quick as none (tests/load/README.md), but
-    at most a third of the machine: the services and what else runs there need the rest.
+    As many as there are, so that lives go on as quickly with a million cases as with none
+    (tests/load/README.md), but at most a third of the machine: the services and what else runs
+    there need the rest.
     """
     return max(_LEAST_CACHE, min(held, memory // 3) // 2**20)
 

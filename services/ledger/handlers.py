@@ -167,6 +167,8 @@ def _cause(order: Order) -> str:
 
 async def done_before(ledger: Ledger, draft: Draft, order: Order) -> Event | None:
     """Return the event of an earlier request with this key; raises Invalid for another body."""
+    if not order.key:
+        return None
     cause = _cause(order)
     earlier = next((event for event in draft.stream if event.cause == cause), None)
     if earlier is None:

@@ -37,7 +37,8 @@ async def link(ledger: Ledger, order: Order, to: str) -> Done:
     """Link two cases that the caller works on, each with an entry of its own.
 
     Should only one entry have been stored, the same command stores the other. A repeat under the
-    same key is answered as it was, whatever has become of the cases since.
+    same key by whoever still sees the first case is answered as it was, though they may no longer
+    link the two; an entry that is missing then stays missing.
     """
     one, sight = await open_case(ledger, order.reference, order.caller)
     earlier = await done_before(ledger, one, order)
