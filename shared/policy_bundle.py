@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-_BANGUI = timezone(timedelta(hours=1))
+from shared.hours import BANGUI
+
 Model = TypeVar("Model", bound=BaseModel)
 Models = Mapping[str, type[BaseModel]]
 
@@ -46,7 +47,7 @@ class Bundle:
         start = self._loaded.get(Start)
         if not isinstance(start, Start):
             return None
-        return datetime.combine(start.starts, time(), _BANGUI)
+        return datetime.combine(start.starts, time(), BANGUI)
 
     def get(self, model: type[Model]) -> Model:
         """Return the file that is described by a model."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.directory import Organisations, Sites
 from shared.errors import TooLarge, TransientError
 from shared.group_commit import GroupCommit
+from shared.hours import BANGUI
 from shared.policy_file import PolicySource
 from shared.taxonomy import Taxonomy
 from shared.tracing import current
@@ -29,7 +30,6 @@ POLICY_MODELS: Mapping[str, type[BaseModel]] = {
     "danger.yaml": DangerWords,
     "keywords.yaml": CategoryWords,
 }
-_BANGUI = timezone(timedelta(hours=1))
 _ATTEMPTS = 5
 _BATCH = 500
 _BATCH_SECONDS = 60.0
@@ -150,7 +150,7 @@ class Handlers:
 
     async def _file(self, filing: Filing, channel: str, batch: str | None) -> Receipt:
         now = self.clock.now()
-        today = now.astimezone(_BANGUI).date()
+        today = now.astimezone(BANGUI).date()
         prepared = prepare(filing.submission, self.policy(), today, cut=filing.cut)
         fingerprint = self.ids.fingerprint(filing.raw if filing.body is None else filing.body)
         reach, raw = prepared.reach, _raw_bytes(filing.raw)

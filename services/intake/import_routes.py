@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta, timezone
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,13 +21,13 @@ from shared.access import Caller, bearer, read_token, same_secret
 from shared.clock import Clock
 from shared.errors import Conflict, Forbidden, Invalid, NotFound, TooLarge, TransientError
 from shared.events.envelope import format_time
+from shared.hours import BANGUI
 from shared.mongo import Database, Document
 
 router = APIRouter(tags=["imports"])
 ROLES: Final = ("representative", "administrator", "protection")
 #: A multipart body is a little larger than the file in it.
 BODY_LIMIT: Final = MAX_FILE_BYTES + 64 * 1024
-_BANGUI: Final = timezone(timedelta(hours=1))
 _PATIENCE: Final = 25.0
 
 
@@ -105,7 +105,7 @@ async def stage_import(
         mapping or None,
         imports.mappings,
         imports.handlers.policy(),
-        imports.clock.now().astimezone(_BANGUI).date(),
+        imports.clock.now().astimezone(BANGUI).date(),
     )
     staging = replace(staging, by=caller.sub, organisation=caller.organisation)
     document, known = await imports.store.stage(staging)

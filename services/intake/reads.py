@@ -1,7 +1,7 @@
 """The record of who opened the vault, why and when, and the list of it for those who watch."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
 from uuid import uuid4
 
@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from shared.access import Caller, caller_of
 from shared.clock import Clock
 from shared.errors import BadRequest, Forbidden, TransientError
+from shared.hours import BANGUI
 from shared.mongo import ASCENDING, Collection, Document
 from shared.tracing import current, trace_id_of
 
 router = APIRouter(tags=["vault"])
 
-_BANGUI: Final = timezone(timedelta(hours=1))
 _PAGE: Final = 200
 
 
@@ -72,8 +72,8 @@ class Reads:
         """
         if caller.role not in ("protection", "administrator"):
             raise Forbidden("The record of reads is for protection and administrators")
-        day = day or self._clock.now().astimezone(_BANGUI).date()
-        begin = datetime.combine(day, time(), _BANGUI)
+        day = day or self._clock.now().astimezone(BANGUI).date()
+        begin = datetime.combine(day, time(), BANGUI)
         query: Document = {"at": {"$gte": begin, "$lt": begin + timedelta(days=1)}}
         found = self._reads.find(query).sort([("at", ASCENDING), ("_id", ASCENDING)])
         after = _after(cursor)

@@ -1,12 +1,12 @@
 """What the tracking page says about each step, in plain words; pure."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
 from babel.dates import format_datetime
 
-_BANGUI = timezone(timedelta(hours=1))
+from shared.hours import BANGUI
 
 #: Words by event type: French, English. `{holder}`, `{due}` and `{date}` are filled in.
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -148,7 +148,7 @@ def spoken_date(time: datetime, language: str) -> str:
     """Write a day as people say it, at Bangui time."""
     pattern = "EEEE d MMMM y"
     locale = "en" if language == "en" else "fr"
-    return str(format_datetime(time.astimezone(_BANGUI), pattern, locale=locale))
+    return str(format_datetime(time.astimezone(BANGUI), pattern, locale=locale))
 
 
 def step_text(entry: Mapping[str, Any], language: str, name_of: Callable[[str], str]) -> str:

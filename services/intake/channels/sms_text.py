@@ -2,14 +2,14 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from babel.dates import format_datetime
 
 from services.intake.channels.keywords import Wish
 from services.intake.possible import Question
+from shared.hours import BANGUI
 
-_BANGUI = timezone(timedelta(hours=1))
 _LONGEST = 160
 
 RECEIVED = "Bien recu. Ref {reference}. Pour savoir: envoyez STATUT. Pour ne plus recevoir: STOP"
@@ -44,7 +44,7 @@ _STATES = {
 
 def short_date(time: datetime) -> str:
     """Write a day at Bangui as `jeu 3 dec`, without accents and dots."""
-    written = str(format_datetime(time.astimezone(_BANGUI), "EEE d MMM", locale="fr"))
+    written = str(format_datetime(time.astimezone(BANGUI), "EEE d MMM", locale="fr"))
     bare = unicodedata.normalize("NFD", written.replace(".", ""))
     return "".join(c for c in bare if not unicodedata.combining(c))
 
