@@ -52,6 +52,10 @@ class Outside:
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     reads: list[list[str]] = field(default_factory=list)
     sms_status: list[int] = field(default_factory=list)
+    #: The gateway answers only while this is set.
+    sms_open: asyncio.Event = field(default_factory=asyncio.Event)
+    sms_at_once: int = 0
+    sms_most_at_once: int = 0
     smtp_answer: list[str] = field(default_factory=list)
     vault_status: list[int] = field(default_factory=list)
     sms_url: str = ""
@@ -71,6 +75,10 @@ class Outside:
 
         @app.get("/cgi-bin/sendsms")
         async def sendsms(request: Request) -> Response:
+            self.sms_at_once += 1
+            self.sms_most_at_once = max(self.sms_most_at_once, self.sms_at_once)
+            await self.sms_open.wait()
+            self.sms_at_once -= 1
             status = self.sms_status.pop(0) if self.sms_status else 202
             if status == 202:
                 self.texts.append(dict(request.query_params))
@@ -108,6 +116,7 @@ class Outside:
 async def outside() -> AsyncIterator[Outside]:
     """Run the mail server and the HTTP application on free ports of this machine."""
     world = Outside()
+    world.sms_open.set()
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(
         lambda: SmtpServer(world, hostname="mail.example", enable_SMTPUTF8=True), "127.0.0.1", 0
@@ -129,6 +138,7 @@ async def outside() -> AsyncIterator[Outside]:
     try:
         yield world
     finally:
+        world.sms_open.set()
         server.should_exit = True
         await serving
         smtp.close()
