@@ -157,6 +157,14 @@ def shown(rows: list[Row]) -> Table:
     return table
 
 
+def verdict_of(rows: list[Row]) -> tuple[bool, str]:
+    """Return whether every goal was reached, and that in words; nothing measured is not reached."""
+    if not rows:
+        return False, "nothing was measured"
+    missed = [row.name for row in rows if not row.ok]
+    return not missed, f"not reached: {'; '.join(missed)}" if missed else "every goal was reached"
+
+
 async def measured(bench: Bench, only: list[str]) -> None:
     """Run the parts that are asked for, in their order."""
     parts: dict[str, Callable[[], Awaitable[None]]] = {
@@ -187,9 +195,7 @@ def main() -> int:
     bench = Bench(folder, short=given.short, tell=lambda line: console.print(f"  {line}"))
     asyncio.run(measured(bench, [name for name in given.only.split(",") if name]))
     console.print(shown(bench.rows))
-    ok = all(row.ok for row in bench.rows)
-    missed = [row.name for row in bench.rows if not row.ok]
-    verdict = "every goal was reached" if ok else f"not reached: {'; '.join(missed)}"
+    ok, verdict = verdict_of(bench.rows)
     console.print(f"{verdict} ({time.monotonic() - begun:.0f} s)")
     sys.stdout.write(
         json.dumps(

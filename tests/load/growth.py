@@ -46,17 +46,26 @@ async def grow(folder: Path, sizes: Sequence[int], *, whole: bool) -> list[Figur
     return [await measure(folder / str(size), size, say, only=places) for size in sizes]
 
 
+def sizes_of(text: str) -> list[int]:
+    """Return the numbers of a list with commas; raises ArgumentTypeError for anything else."""
+    numbers = text.split(",")
+    if not all(number.isdecimal() and int(number) for number in numbers):
+        raise argparse.ArgumentTypeError("give numbers of cases, for example 1000,10000")
+    return [int(number) for number in numbers]
+
+
 def main() -> None:
     """Measure the sizes given and print the table and the rows of first and last."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sizes", help="numbers of open cases, with commas between them")
+    parser.add_argument(
+        "sizes", type=sizes_of, help="numbers of open cases, with commas between them"
+    )
     parser.add_argument("--folder", type=Path, help="where to keep the data; default: nowhere")
     parser.add_argument("--whole", action="store_true", help="seed all services, not the ledger's")
     given = parser.parse_args()
-    sizes = [int(size) for size in given.sizes.split(",")]
     with tempfile.TemporaryDirectory(prefix="recours-growth-") as scratch:
         folder = given.folder or Path(scratch)
-        figures = asyncio.run(grow(folder, sizes, whole=given.whole))
+        figures = asyncio.run(grow(folder, given.sizes, whole=given.whole))
     say(table(figures))
     for one in figures:
         say(
