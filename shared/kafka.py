@@ -12,6 +12,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from shared.errors import TransientError
 from shared.events.envelope import CONTENT_TYPE, Event, StoredEvent
+from shared.kafka_client import ended, see_broken_connections
 
 INTAKE_EVENTS = "intake.events.v1"
 LEDGER_EVENTS = "ledger.events.v1"
@@ -23,6 +24,7 @@ QUEUES = tuple(
 
 _PUBLISH_TIMEOUT = 20
 _BATCH = 500
+see_broken_connections()
 
 
 class Record(Protocol):
@@ -136,6 +138,11 @@ class Publisher:
             await producer.stop()
             raise
         self._producer = producer
+
+    async def ended_beside(self, broker: KafkaBroker) -> str:
+        """Return, when it happens, which of the client's loops has ended: of this or the broker."""
+        assert self._producer is not None
+        return await ended(broker, self._producer)
 
     async def stop(self) -> None:
         """Send what is in hand and disconnect."""

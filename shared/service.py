@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -120,12 +121,13 @@ def make_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         running = _Running(name, settings, metrics, build, app)
-        tasks = asyncio.create_task(running.run(), name=f"{name}-main")
+        main = asyncio.create_task(running.run(), name=f"{name}-main")
+        main.add_done_callback(running.end)
         try:
             yield
         finally:
-            tasks.cancel()
-            await asyncio.gather(tasks, return_exceptions=True)
+            main.cancel()
+            await asyncio.gather(main, return_exceptions=True)
             await running.close()
 
     app = FastAPI(title=title, version="1", lifespan=lifespan, telemetry=_NO_TELEMETRY)
@@ -199,7 +201,7 @@ class _Running:
         self._app.state.parts = parts.state
         self._app.state.dead_letters, self._app.state.consumer = dead_letters, consumer
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._connect_kafka(runtime.publisher))
+            group.create_task(self._keep_kafka(runtime.publisher))
             for relay in parts.relays:
                 group.create_task(relay.run())
             for task in parts.tasks:
@@ -221,7 +223,8 @@ class _Running:
                 log.exception("the service cannot start")
                 raise
 
-    async def _connect_kafka(self, publisher: Publisher) -> None:
+    async def _keep_kafka(self, publisher: Publisher) -> None:
+        """Connect; raises RuntimeError when the client has ended by itself."""
         assert self._broker is not None
         for start in (publisher.start, self._broker.start):
             attempt = 0
@@ -230,6 +233,19 @@ class _Running:
                 if attempt in (1, 10, 100):
                     log.warning("waiting for Kafka")
                 await asyncio.sleep(backoff(attempt, most=3.0))
+        loop = await publisher.ended_beside(self._broker)
+        log.error("a loop of the Kafka client has ended", loop=loop)
+        raise RuntimeError("The Kafka client has ended")
+
+    def end(self, main: asyncio.Task[None]) -> None:
+        """End the process when its loops have: half a service is worse than one started anew.
+
+        One that could not be built stays, to say why.
+        """
+        if main.cancelled() or self._app.state.parts is None:
+            return
+        log.critical("the service ends, to be started anew", exc_info=main.exception())
+        signal.raise_signal(signal.SIGTERM)
 
     async def close(self) -> None:
         """Finish the batch in hand, commit, and close the connections."""
