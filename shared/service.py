@@ -126,6 +126,7 @@ def make_app(
         try:
             yield
         finally:
+            main.remove_done_callback(running.end)
             main.cancel()
             await asyncio.gather(main, return_exceptions=True)
             await running.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any, cast
 
 import aiokafka.conn
 import pytest
@@ -47,24 +48,22 @@ async def test_a_loop_of_the_client_that_ends_is_told(desk: Desk, loop: str) -> 
         pass
 
     broker = make_broker(desk.bootstrap, "test")
-    subscriber = subscribe(broker, desk.topic, group=desk.group, on_records=ignore)
-    assert subscriber is not None
+    subscribe(broker, desk.topic, group=desk.group, on_records=ignore)
+    (subscriber,) = cast("list[Any]", broker.subscribers)
     async with publishing(desk.bootstrap) as publisher:
         await broker.start()
-        watching = asyncio.create_task(publisher.ended_beside(broker))
-        await asyncio.sleep(0)
-        assert not watching.done()
-        (consumer,) = [one.consumer for one in broker.subscribers]  # type: ignore[attr-defined]
-        producer = publisher._producer
-        assert consumer is not None
-        assert producer is not None
-        {
-            "coordination": consumer._coordinator._coordination_task,
-            "fetcher": consumer._fetcher._fetch_task,
-            "sender": producer._sender.sender_task,
-        }[loop].cancel()
-        async with asyncio.timeout(10):
-            assert await watching == loop
-        # What is left of the client is taken down with its event loop.
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
+        try:
+            watching = asyncio.create_task(publisher.ended_beside(broker))
+            await asyncio.sleep(0)
+            assert not watching.done()
+            producer = publisher._producer
+            assert producer is not None
+            {
+                "coordination": subscriber.consumer._coordinator._coordination_task,
+                "fetcher": subscriber.consumer._fetcher._fetch_task,
+                "sender": producer._sender.sender_task,
+            }[loop].cancel()
+            async with asyncio.timeout(10):
+                assert await watching == loop
+        finally:
+            await broker.stop()
