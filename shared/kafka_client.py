@@ -48,11 +48,15 @@ async def ended(broker: KafkaBroker, producer: AIOKafkaProducer) -> str:
     None should while a service runs; one that has failed is not begun again by the client, which
     goes on to answer pings and takes in or sends out nothing.
     """
-    loops: dict[asyncio.Future[Any], str] = {producer._sender.sender_task: "sender"}
+    loops: dict[asyncio.Future[Any], str] = {
+        producer._sender.sender_task: "sender",
+        producer.client._sync_task: "metadata",
+    }
     for subscriber in broker.subscribers:
         consumer = getattr(subscriber, "consumer", None)
         if consumer is not None:
             loops[consumer._coordinator._coordination_task] = "coordination"
             loops[consumer._fetcher._fetch_task] = "fetcher"
+            loops[consumer._client._sync_task] = "metadata"
     done, _ = await asyncio.wait(loops, return_when=asyncio.FIRST_COMPLETED)
     return loops[done.pop()]

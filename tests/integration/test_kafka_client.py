@@ -42,7 +42,7 @@ def test_what_is_sent_on_a_broken_connection_is_refused(
         runner.run(break_and_send(kafka_bootstrap, turns))
 
 
-@pytest.mark.parametrize("loop", ["coordination", "fetcher", "sender"])
+@pytest.mark.parametrize("loop", ["coordination", "fetcher", "metadata", "sender"])
 async def test_a_loop_of_the_client_that_ends_is_told(desk: Desk, loop: str) -> None:
     async def ignore(records: Sequence[Record]) -> None:
         pass
@@ -61,6 +61,7 @@ async def test_a_loop_of_the_client_that_ends_is_told(desk: Desk, loop: str) -> 
             {
                 "coordination": subscriber.consumer._coordinator._coordination_task,
                 "fetcher": subscriber.consumer._fetcher._fetch_task,
+                "metadata": subscriber.consumer._client._sync_task,
                 "sender": producer._sender.sender_task,
             }[loop].cancel()
             async with asyncio.timeout(10):
