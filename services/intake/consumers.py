@@ -52,10 +52,10 @@ class StatusView:
         changed = await self._status.update_many({"_id": {"$in": list(cases)}}, [_step_on(cases)])
         if changed.matched_count == len(cases):
             return
-        kept = await self._status.find({"_id": {"$in": list(cases)}}, {"_id": 1}).to_list(None)
-        lacking = cases.keys() - {document["_id"] for document in kept}
-        begun = [status_document(gid, cases[gid]) for gid in lacking]
-        # Who was faster has begun it by now: what is ours is added.
+        # Those that are there, or that somebody begins now, are refused and get their steps by an
+        # update: a second one does no harm. To ask first which are lacking would leave out what is
+        # begun between the update and the answer.
+        begun = [status_document(gid, steps) for gid, steps in cases.items()]
         await self._update({gid: cases[gid] for gid in await insert_new(self._status, begun)})
 
 

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from services.intake.consumers import StatusView
 from shared.events import Event
@@ -19,7 +20,7 @@ from shared.events.ledger import (
 )
 from shared.events.routing import GrievanceRouted
 from shared.ids import grievance_id
-from shared.mongo import Database
+from shared.mongo import Collection, Database
 from shared.waiting import Changes
 from tests.service.intake.conftest import Intake
 
@@ -136,6 +137,39 @@ async def test_two_processes_that_begin_one_view_together_lose_no_step(database:
     expected = {(5, "closed", tuple(f"{n:08d}" for n in (2, 4, 5)))}
     assert {(d["sequence"], d["state"], tuple(sorted(d["steps"]))) for d in found} == expected
     assert len(found) == len(names)
+
+
+class Meanwhile:
+    """A collection in which something else happens after its first update of many."""
+
+    def __init__(self, status: Collection, happens: Callable[[], Awaitable[None]]) -> None:
+        self._status, self._happens = status, [happens]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._status, name)
+
+    async def update_many(self, *given: Any) -> Any:
+        """Update, and let the other thing happen before the answer is there."""
+        result = await self._status.update_many(*given)
+        while self._happens:
+            await self._happens.pop()()
+        return result
+
+
+async def test_a_view_that_another_begins_right_after_the_update_loses_no_step(
+    database: Database,
+) -> None:
+    _, _, proposed, closed = story("A")
+    _, _, others, _ = story("B")
+    other = StatusView(database["status"], Changes())
+    meanwhile = Meanwhile(database["status"], lambda: other.handle([proposed]))
+    view = StatusView(cast("Collection", meanwhile), Changes())
+    await view.handle([closed, others])
+    found = await database["status"].find({}).to_list(None)
+    assert {(d["reference"], d["sequence"], tuple(sorted(d["steps"]))) for d in found} == {
+        ("A", 5, ("00000004", "00000005")),
+        ("B", 4, ("00000004",)),
+    }
 
 
 async def test_an_end_tells_how_long_it_may_be_appealed_whatever_comes_after(
